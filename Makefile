@@ -1,0 +1,34 @@
+# Everything sets itself up: a plain Python 3.11+ is enough.
+#   make up      start the whole system (ARGS="--fresh --relays 2" and so on), Ctrl-C stops it
+#   make test    check, then every test, on real servers
+#   make check   format, lint, strict types, import contracts, unit tests
+.DEFAULT_GOAL := help
+PACKAGES := $(wildcard app bench cli domains kernel migrations projector relay stack tests)
+BIN := .venv/bin
+
+.PHONY: help up test check venv format lock
+help:
+	@sed -n '2,4p' Makefile | cut -c3-
+
+venv:
+	@requirements/install.sh
+
+up: venv
+	@exec $(BIN)/lockstep up $(ARGS)
+
+check: venv
+	@$(BIN)/ruff format --check --quiet . || { echo 'some files are not formatted: make format' >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary $(PACKAGES)
+	@$(BIN)/lint-imports --no-logo >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
+	@$(BIN)/pytest -q tests/unit
+
+test: check
+	@$(BIN)/pytest -q tests $(ARGS)
+
+format: venv
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+lock: venv
+	@requirements/lock.sh

@@ -1,0 +1,64 @@
+"""The shape of a projection: for an event it names the documents it needs and returns them changed. Pure.
+
+The machinery (projector/) loads them in one query a batch, folds in memory and writes them in one transaction with
+the checkpoint. It alone keeps `version` on primary documents: a fold neither reads nor writes that field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from kernel.events import PublishedEvent
+
+Document = dict[str, Any]
+"""A MongoDB document: `_id` and JSON-like values (no dates: RFC 3339 text sorts and keeps microseconds)."""
+
+
+class Ref(NamedTuple):
+    """One document by id."""
+
+    collection: str
+    id: str
+
+
+class Lookup(NamedTuple):
+    """All documents of a collection whose indexed field, immutable once set, has this value."""
+
+    collection: str
+    field: str
+    value: str
+
+
+Documents = Mapping[Ref, Document]
+"""What was asked for and exists, as it stands before the event; read only, a fold returns new dicts."""
+
+Changes = Mapping[Ref, Document | None]
+"""What is different after the event: the whole new document, or None to delete it."""
+
+
+class Index(msgspec.Struct, frozen=True):
+    """One index: [(field, 1 or -1), …]."""
+
+    keys: tuple[tuple[str, int], ...]
+    unique: bool = False
+
+
+class Projection(msgspec.Struct, frozen=True, kw_only=True):
+    """One projection. It has its own consumer group, checkpoints, lag, pause and parked streams.
+
+    The primary collection is keyed by stream (`_id`), one document a stream, and carries `version`: an event is
+    applied if its version is the next, skipped in all documents if it is not newer, parked as a gap if further on.
+    Streams that another projection of the topic owns are left out by `categories`.
+    """
+
+    name: str
+    domain: str
+    categories: tuple[str, ...]
+    primary: str
+    collections: Mapping[str, tuple[Index, ...]]
+    needs: Callable[[PublishedEvent[Any]], Iterable[Ref | Lookup]]
+    """What beside the primary document the event needs; the primary document is always given."""
+    fold: Callable[[Documents, PublishedEvent[Any]], Changes]
