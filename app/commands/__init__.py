@@ -1,0 +1,1 @@
+"""The command side: authorise, idempotency, load, decide, append."""

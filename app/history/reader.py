@@ -1,0 +1,85 @@
+"""Reads stored events, decoded and upcast: a page of a stream's audit trail, or all of it up to a moment."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.store.errors import StoreUnavailable
+from app.store.tables import events, streams
+from kernel.codec import Codec
+from kernel.events import Metadata, StoredEvent
+
+AT_ONCE = 500
+
+
+class Until(msgspec.Struct, frozen=True):
+    """Which events count: up to a version, to when they happened, to when they were known. None: no limit."""
+
+    version: int | None = None
+    as_of: datetime | None = None
+    as_known_at: datetime | None = None
+
+
+EVERYTHING = Until()
+
+
+class HistoryReader:
+    """Reads through SQLAlchemy. Raises StoreUnavailable when PostgreSQL does not answer."""
+
+    def __init__(self, engine: AsyncEngine, codec: Codec) -> None:
+        self._engine, self._codec = engine, codec
+
+    async def version(self, stream: str) -> int:
+        """The stream's version, 0 when there is none."""
+        rows = await self._rows(select(streams.c.version).where(streams.c.stream == stream))
+        return rows[0][0] if rows else 0
+
+    async def page(self, stream: str, after: int, limit: int, until: Until = EVERYTHING) -> list[StoredEvent]:
+        """Up to `limit` events with versions above `after`, in order."""
+        query = select(events).where(events.c.stream == stream, events.c.version > after)
+        if until.version is not None:
+            query = query.where(events.c.version <= until.version)
+        if until.as_of is not None:
+            query = query.where(events.c.occurred_at <= until.as_of)
+        if until.as_known_at is not None:
+            query = query.where(events.c.recorded_at <= until.as_known_at)
+        return [self._decoded(row) for row in await self._rows(query.order_by(events.c.version).limit(limit))]
+
+    async def all(self, stream: str, until: Until) -> AsyncIterator[StoredEvent]:
+        """Every event that counts, in order, read AT_ONCE at a time."""
+        after = 0
+        while page := await self.page(stream, after, AT_ONCE, until):
+            for event in page:
+                yield event
+            after = page[-1].version
+
+    async def ping(self) -> None:
+        await self._rows(select(1))
+
+    async def _rows(self, query: Select[Any]) -> list[Any]:
+        try:
+            async with self._engine.connect() as connection:
+                return list((await connection.execute(query)).all())
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            raise StoreUnavailable(str(type(error).__name__)) from error
+
+    def _decoded(self, row: Any) -> StoredEvent:
+        return StoredEvent(
+            stream=row.stream,
+            version=row.version,
+            event_id=row.event_id,
+            type=row.type,
+            event=self._codec.decode(row.type, row.schema_version, msgspec.json.encode(row.data)),
+            metadata=msgspec.convert(row.metadata, Metadata),
+            occurred_at=row.occurred_at,
+            recorded_at=row.recorded_at,
+            position=row.position,
+        )

@@ -1,0 +1,26 @@
+"""The route decorators of the API: Litestar's own handlers, whose guards are given the handler itself.
+
+Litestar hands each guard a fresh copy of the handler, a fifth of a command's time in HTTP; ours only read it.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import HTTPRouteHandler
+
+
+class ApiRoute(HTTPRouteHandler):
+    """A route whose guards run on every request, before anything of it is read."""
+
+    async def authorize_connection(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+        for guard in self.resolve_guards():
+            await guard(connection, self)  # type: ignore[misc]
+
+
+get = partial(ApiRoute, http_method="GET")
+post = partial(ApiRoute, http_method="POST")
+put = partial(ApiRoute, http_method="PUT")
+delete = partial(ApiRoute, http_method="DELETE")

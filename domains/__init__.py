@@ -1,0 +1,1 @@
+"""What the business says, one folder a domain; no drivers."""
