@@ -1,0 +1,1 @@
+"""Kafka → MongoDB: what was published becomes documents that equal the fold of the stored events, whatever dies."""
