@@ -1,0 +1,1 @@
+"""Every path measured against the limit of the same machine in the same run."""
