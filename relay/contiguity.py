@@ -80,13 +80,13 @@ class Contiguity:
         leaving, held = self._versions.sift(rows)
         if held:
             wanteds = [self._versions.wanted[row["stream"]] for row in held]
+            positions, streams = [row["position"] for row in held], [row["stream"] for row in held]
+            await self._pool.execute(HOLD, self._lane, positions, streams, wanteds)
             for row, wanted in zip(held, wanteds, strict=True):
                 log.error(
                     "a version is missing: the stream is held, the others go on",
                     stream=row["stream"], wanted=wanted, found=row["version"], lane=self._lane,
                 )  # fmt: skip
-            positions, streams = [row["position"] for row in held], [row["stream"] for row in held]
-            await self._pool.execute(HOLD, self._lane, positions, streams, wanteds)
         return leaving
 
     async def release(self, cursor: Cursor) -> None:
