@@ -1,6 +1,7 @@
-"""The route decorators of the API: Litestar's own handlers, whose guards are given the handler itself.
+"""The route decorators of the API: Litestar's own handlers, which do once what it does on every request.
 
-Litestar hands each guard a fresh copy of the handler, a fifth of a command's time in HTTP; ours only read it.
+It hands each guard a fresh copy of the handler, a fifth of a command's time in HTTP (ours only read it), and gathers
+the exception handlers of all layers anew (they never change).
 """
 
 from __future__ import annotations
@@ -14,6 +15,13 @@ from litestar.handlers import HTTPRouteHandler
 
 class ApiRoute(HTTPRouteHandler):
     """A route whose guards run on every request, before anything of it is read."""
+
+    _handlers: dict[Any, Any] | None = None
+
+    def resolve_exception_handlers(self) -> dict[Any, Any]:
+        if self._handlers is None:
+            self._handlers = dict(super().resolve_exception_handlers())
+        return self._handlers
 
     async def authorize_connection(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         for guard in self.resolve_guards():

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from uvicorn import Config, Server
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 BACKLOG = 2_048
 LIVE_SECONDS = 75
@@ -19,7 +20,7 @@ async def serve_http(app: Any, host: str, port: int, stop: asyncio.Event, grace_
     """Answers requests until `stop`; then takes no new ones, and returns when those in hand are answered."""
     config = Config(
         app,
-        http="httptools",
+        http=_Protocol,
         loop="none",
         lifespan="off",
         ws="none",
@@ -46,6 +47,38 @@ class _Quiet(Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's, whose answers leave in one write each: it writes head and body apart, and each is a system call."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(_Gathering(transport, self.loop))  # type: ignore[arg-type]
+
+
+class _Gathering:
+    """A transport that sends what is written within one turn of the event loop together, in its order."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        if not self._pieces:
+            self._loop.call_soon(self._flush)
+        self._pieces.append(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        pieces, self._pieces = self._pieces, []
+        if pieces:
+            self._transport.write(b"".join(pieces))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 @contextmanager

@@ -60,7 +60,7 @@ class Ground:
         self.progress("migrating")
         self.servers.postgres.ensure_database(database)
         owner_dsn = self.dsn("owner", database)
-        for plan in one_shots(self._addresses, self.servers.passwords, owner_dsn, os.environ):
+        for plan in one_shots(Counts(), self._addresses, self.servers.passwords, owner_dsn, os.environ):
             if plan.name == "topics" and topics is not None:
                 continue
             process = self._process(plan, {})

@@ -22,7 +22,7 @@ from kernel.domain import load_codec
 from kernel.events import Published, PublishedEvent, wire_time
 from kernel.partitioning import partition_of
 
-TOPIC, PARTITIONS, LANES = "lockstep.posts", 12, 2
+TOPIC, PARTITIONS, LANES = "lockstep.posts", 12, 1
 NEW, LIKED, COMMENTED = 0.15, 0.65, 0.9
 """Shares, added up: new posts, likes, comments; edits are the rest. Older posts get more of them."""
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -36,10 +36,10 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 class Metadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who and what made an event: stored beside it, never inside it."""
 
-    command_id: UUID
+    command_id: str
     principal: str
-    correlation_id: UUID | None = None
-    causation_id: UUID | None = None
+    correlation_id: str | None = None
+    causation_id: str | None = None
     traceparent: str | None = None
 
 

@@ -29,7 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """First part of every topic, group and transactional id: two systems on one Kafka differ here."""
     domains: str = "domains.posts"
     """The packages of the domains that run, comma separated."""
-    lanes: int = 2
+    lanes: int = 1
     """How many lanes a fresh database is given; afterwards the database's own record rules."""
 
     postgres_dsn: str = ""

@@ -38,7 +38,7 @@ async def adopt(settings: Settings, after_position: int) -> list[int]:
                 kept = [decode_cursor(text) for text in (await publisher.committed(), mirror) if text]
                 number = max((cursor.number for cursor in kept), default=0) + 1
                 cursor = Cursor(identity=identity, number=number, passed=NOTHING, until=until, last=after_position)
-                await publisher.publish((), cursor.encode(), number)
+                await publisher.publish([], cursor.encode(), number)
             await pool.execute(STORE, lane, cursor.encode())
         return lanes
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kernel.service import Watchdog
 from kernel.telemetry import get_logger
@@ -21,12 +21,17 @@ from relay.wakeup import Bell, Pace
 if TYPE_CHECKING:
     from relay.contiguity import Contiguity
     from relay.outbox import Outbox, Page
-    from relay.publisher import Publisher
+    from relay.publisher import Batches, Publisher
 
 log = get_logger("relay.lane")
 
 MIRROR_SECONDS = 0.5
 """How far PostgreSQL's copy of the cursor may lag behind Kafka's."""
+ROUND_SECONDS = 0.016
+"""A lane begins a transaction at most this often: every one costs Kafka, the projector and MongoDB about the same,
+however few its rows. At 600 events a second on two cores 16 to 18 ms made the whole path quickest (docs/benchmarks.md):
+below, the cores were full of transactions, above, rows waited for the next one. A backlog is published without pause.
+"""
 
 
 class ForeignCursor(Exception):
@@ -38,6 +43,11 @@ class ForeignCursor(Exception):
             "compared, so publishing on could skip or repeat events. Once it is clear which events Kafka has, run: "
             "python -m relay.adopt"
         )
+
+
+class _Ready(NamedTuple):
+    page: Page
+    batches: Batches
 
 
 class LaneWorker:
@@ -77,34 +87,44 @@ class LaneWorker:
         """Publish the lane in order until asked to stop; the page in hand is finished first."""
         self._watchdog.progress(self._name)
         cursor = Cursor(identity=self._identity)
-        reading: asyncio.Task[Page | None] | None = None
+        upcoming: asyncio.Task[_Ready | None] | None = None
         try:
             async with self._publisher:
                 cursor = await self._start()
                 log.info("lane taken", lane=self._lease.lane, epoch=self._lease.epoch, number=cursor.number)
                 while not stop.is_set():
-                    page = await (reading or self._outbox.next_page(cursor))
-                    reading = None
+                    began = time.monotonic()
+                    ready = await (upcoming or self._make_ready(cursor))
+                    upcoming = None
                     self.healthy = True
-                    if page is None:
+                    if ready is None:
                         await self._rest(cursor)
                         continue
+                    page = ready.page
                     if page.more:
-                        reading = asyncio.ensure_future(self._outbox.next_page(page.cursor))
-                    rows = await self._contiguity.sift(page.rows)
+                        upcoming = asyncio.ensure_future(self._make_ready(page.cursor))
                     self._lease.check()
-                    await self._publisher.publish(rows, page.cursor.encode(), page.cursor.number)
+                    await self._publisher.publish(ready.batches, page.cursor.encode(), page.cursor.number)
                     cursor = page.cursor
                     self._published(page)
                     await self._mirror(cursor)
+                    if not page.more and (early := began + ROUND_SECONDS - time.monotonic()) > 0:
+                        await asyncio.sleep(early)
         finally:
             self._watchdog.done(self._name)
-            if reading is not None:
-                reading.cancel()
-                await asyncio.wait({reading})
+            if upcoming is not None:
+                upcoming.cancel()
+                await asyncio.wait({upcoming})
             await self._outbox.close()
         with suppress(LeaseLost):
             await self._mirror(cursor, at_once=True)
+
+    async def _make_ready(self, cursor: Cursor) -> _Ready | None:
+        """The page after `cursor`, read and encoded; while a backlog lasts, as the one before is on its way."""
+        page = await self._outbox.next_page(cursor)
+        if page is None:
+            return None
+        return _Ready(page, self._publisher.encode(await self._contiguity.sift(page.rows)))
 
     async def _start(self) -> Cursor:
         """The newer of Kafka's cursor and PostgreSQL's mirror, read behind the fence."""

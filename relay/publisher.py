@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+import aiokafka.producer.sender
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -28,10 +29,16 @@ TRANSACTION_SECONDS = 10.0
 REQUEST_SECONDS = 5.0
 RETRY_BACKOFF_MS = 3
 """Kafka 4 answers while it still completes the transaction before, and aiokafka then sleeps for this long."""
+aiokafka.producer.sender.BACKOFF_OVERRIDE = 0.002
+"""The same for a transaction's first request, where aiokafka ignores its own setting and sleeps 20 ms: seconds."""
 BATCH_BYTES = 900_000
 """A record batch of one partition; below a broker's usual message.max.bytes of 1 MB. The default of 16 kB throttles."""
 RECORD_BYTES = 2_000_000
 """The largest record; topics are made to take it."""
+
+
+Batches: TypeAlias = list[tuple[str, int, BatchBuilder]]
+"""Record batches with their topic and partition, in the order they are to be sent."""
 
 
 class PublishFailed(Exception):
@@ -90,12 +97,27 @@ class Publisher:
         offset = found.get(self._cursor_partition)
         return offset.metadata if offset is not None and offset.offset >= 0 else None
 
-    async def publish(self, rows: Iterable[Record], cursor: str, number: int) -> None:
-        """Rows and cursor are committed in Kafka, all or none. Raises PublishFailed when that is uncertain."""
+    def encode(self, rows: Iterable[Record]) -> Batches:
+        """The rows in record batches of one partition each, in order; a full one is followed by the next. Nothing is
+        sent, so it can be done while the page before is on its way."""
+        assert self._producer is not None
+        filling: dict[tuple[str, int], BatchBuilder] = {}
+        batches: Batches = []
+        for row in rows:
+            timestamp, key, value, headers = kafka_record(row)
+            place = row["topic"], row["partition"]
+            batch = filling.get(place)
+            if batch is None or batch.append(timestamp=timestamp, key=key, value=value, headers=headers) is None:
+                batch = filling[place] = self._producer.create_batch()
+                batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
+                batches.append((*place, batch))
+        return batches
+
+    async def publish(self, batches: Batches, cursor: str, number: int) -> None:
+        """Batches and cursor are committed in Kafka, all or none. Raises PublishFailed when that is uncertain."""
         assert self._producer is not None
         try:
             async with asyncio.timeout(TRANSACTION_SECONDS + REQUEST_SECONDS):
-                batches = _batches(self._producer, rows)
                 await self._transact(self._producer, batches, OffsetAndMetadata(number, cursor))
         except Exception as error:
             raise PublishFailed(f"publishing failed: {error!r}") from error
@@ -103,7 +125,7 @@ class Publisher:
     async def _transact(
         self,
         producer: AIOKafkaProducer,
-        batches: list[tuple[str, int, BatchBuilder]],
+        batches: Batches,
         cursor: OffsetAndMetadata,
     ) -> None:
         sent: list[asyncio.Future[object]] = []
@@ -144,21 +166,6 @@ def _heard(sent: asyncio.Future[object]) -> None:
     """Its failure is no surprise to anyone."""
     if not sent.cancelled():
         sent.exception()
-
-
-def _batches(producer: AIOKafkaProducer, rows: Iterable[Record]) -> list[tuple[str, int, BatchBuilder]]:
-    """The rows in record batches of one partition each, in order; a full one is followed by the next."""
-    filling: dict[tuple[str, int], BatchBuilder] = {}
-    batches: list[tuple[str, int, BatchBuilder]] = []
-    for row in rows:
-        timestamp, key, value, headers = kafka_record(row)
-        place = row["topic"], row["partition"]
-        batch = filling.get(place)
-        if batch is None or batch.append(timestamp=timestamp, key=key, value=value, headers=headers) is None:
-            batch = filling[place] = producer.create_batch()
-            batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
-            batches.append((*place, batch))
-    return batches
 
 
 def lane_publisher(settings: Settings, lane: int) -> Publisher:

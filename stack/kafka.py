@@ -44,6 +44,7 @@ CONSTANT_PROPERTIES = {
     "share.coordinator.state.topic.min.isr": "1",
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
     "group.initial.rebalance.delay.ms": "0",
+    "group.coordinator.append.linger.ms": "0",  # 5 ms of every transaction that carries a cursor
     # a killed broker is let in again only when its last session has run out
     "broker.session.timeout.ms": "3000",
     "broker.heartbeat.interval.ms": "1000",
@@ -76,7 +77,7 @@ class Kafka(Server):
         properties.write_text("".join(f"{name}={value}\n" for name, value in self._properties().items()))
         if not (self.data_dir / "log" / "meta.properties").exists():
             cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            done = self.tool("kafka.tools.StorageTool", ["format", "--cluster-id", cluster, "-c", str(properties)])
+            done = self.tool("kafka.tools.StorageTool", ["format", f"--cluster-id={cluster}", "-c", str(properties)])
             if done.returncode:
                 self.log_path.write_bytes(done.stdout + done.stderr)
                 raise ServerFailed(self.name, "could not format its data folder", self.log_path)

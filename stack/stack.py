@@ -60,6 +60,7 @@ class Stack:
     def __init__(self, servers: Servers, counts: Counts) -> None:
         self._servers = servers
         self._folder = servers.data_dir
+        self._counts = counts
         self._addresses = Addresses(servers.postgres.port, servers.kafka.bootstrap, servers.mongo.uri)
         keys = DevelopmentKeys(self._folder / "secrets")
         self._api_port = servers.ports.take("api")
@@ -80,7 +81,7 @@ class Stack:
         self._write()
         self._servers.postgres.ensure_database(DATABASE)
         owner_dsn = self._servers.postgres.dsn(DATABASE)
-        for plan in one_shots(self._addresses, self._servers.passwords, owner_dsn, os.environ):
+        for plan in one_shots(self._counts, self._addresses, self._servers.passwords, owner_dsn, os.environ):
             progress({"migrate": "migrating", "topics": "making topics"}[plan.name])
             process = self._process(plan)
             process.launch()

@@ -59,12 +59,15 @@ def role_dsn(passwords: Passwords, role: str, port: int, database: str = DATABAS
     return f"postgresql://lockstep_{role}:{quote(passwords.get(f'postgres-{role}'))}@{HOST}:{port}/{database}"
 
 
-def one_shots(addresses: Addresses, passwords: Passwords, owner_dsn: str, environ: Mapping[str, str]) -> list[Plan]:
-    """What must have succeeded before any process starts: tables and roles, then topics."""
+def one_shots(
+    counts: Counts, addresses: Addresses, passwords: Passwords, owner_dsn: str, environ: Mapping[str, str]
+) -> list[Plan]:
+    """What must have succeeded before any process starts: tables and roles, then topics. A fresh database gets a lane
+    for every relay, so that none is a mere standby; one that has lanes keeps them."""
     secrets = {f"{PREFIX}{role.upper()}_PASSWORD_FILE": str(passwords.path(f"postgres-{role}")) for role in ROLES}
     for role in ROLES:
         passwords.get(f"postgres-{role}")
-    base = base_environment(environ)
+    base = {"LOCKSTEP_LANES": str(max(counts.relays, 1))} | base_environment(environ)
     relay = relay_environment(addresses, passwords)
     return [
         Plan("migrate", ("migrations",), base | secrets | {"LOCKSTEP_POSTGRES_DSN": owner_dsn}),

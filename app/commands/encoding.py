@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -36,7 +35,7 @@ class Encoder:
         self._codec, self._routes = codec, routes
         self._json = msgspec.json.Encoder()
 
-    def metadata(self, command_id: UUID, principal: str, correlation_id: UUID | None, traceparent: str | None) -> str:
+    def metadata(self, command_id: str, principal: str, correlation_id: str | None, traceparent: str | None) -> str:
         """The metadata of all of a command's events, as stored."""
         return self._json.encode(
             Metadata(

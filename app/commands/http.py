@@ -4,7 +4,6 @@ problems. Command routes use `send` and nothing else of this package.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -24,6 +23,7 @@ from app.door import DoorRequest
 from app.problems import Handler, Problem, handler_of
 from app.responses import Encoded
 from app.store.errors import StoreUnavailable
+from kernel.identifiers import new_traceparent
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'"(\d{1,18})"')
@@ -83,7 +83,7 @@ async def _command_request(request: DoorRequest) -> CommandRequest:
     caller: Caller = request.user
     traceparent = request.header(b"traceparent")
     if traceparent is None or not _TRACEPARENT.fullmatch(traceparent):
-        traceparent = f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
+        traceparent = new_traceparent()
     return CommandRequest(
         caller.subject,
         idempotency_key(request),
@@ -103,11 +103,11 @@ def _if_match(value: str | None) -> int | None:
     return int(found[1])
 
 
-def _correlation(value: str | None) -> UUID | None:
+def _correlation(value: str | None) -> str | None:
     if value is None:
         return None
     try:
-        return UUID(value)
+        return str(UUID(value))
     except ValueError:
         raise Problem(400, "bad-correlation-id", "X-Correlation-Id must be a UUID") from None
 

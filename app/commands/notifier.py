@@ -14,7 +14,7 @@ import structlog
 log = structlog.get_logger("notifier")
 
 CHANNEL = "outbox"
-EVERY_SECONDS = 0.003
+EVERY_SECONDS = 0.01
 RECONNECT_SECONDS = 1.0
 
 
@@ -41,7 +41,7 @@ class Notifier:
                         connection = await asyncpg.connect(
                             self._dsn,
                             timeout=RECONNECT_SECONDS,
-                            server_settings={"application_name": "lockstep-notify"},
+                            server_settings={"application_name": "lockstep-notify", "synchronous_commit": "off"},
                         )
                     # a relay must never learn of a commit sooner than it can see it, so this follows the commit
                     await connection.execute(f"NOTIFY {CHANNEL}", timeout=RECONNECT_SECONDS)

@@ -11,7 +11,6 @@ import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
-from uuid import UUID
 
 import structlog
 
@@ -40,7 +39,7 @@ class Request(NamedTuple):
     key: str | None
     request_hash: bytes
     if_match: int | None = None
-    correlation_id: UUID | None = None
+    correlation_id: str | None = None
     traceparent: str | None = None
 
 
@@ -77,7 +76,7 @@ class Commands:
         """
         command_id = uuid7()
         if request.key is None:
-            return await self._attempt(request, str(command_id), command_id, targets, decide, answer)
+            return await self._attempt(request, command_id, command_id, targets, decide, answer)
         slot = (request.principal, request.key)
         first = self._in_flight.get(slot)
         if first is not None:
@@ -92,7 +91,7 @@ class Commands:
         self,
         request: Request,
         key: str,
-        command_id: UUID,
+        command_id: str,
         targets: Sequence[Target],
         decide: Decide,
         make_answer: MakeAnswer,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
-from uuid import UUID
 
 import msgspec
 
@@ -23,7 +22,7 @@ class NewEvent(NamedTuple):
 
     stream: str
     version: int
-    event_id: UUID
+    event_id: str
     type: str
     schema_version: int
     data: str

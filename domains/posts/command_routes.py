@@ -220,7 +220,7 @@ async def _send(
     )
 
 
-def _new_id(request: DoorRequest, principal: str, route: str) -> UUID:
+def _new_id(request: DoorRequest, principal: str, route: str) -> str:
     """The id of something new: derived from the Idempotency-Key if there is one, so a retry meets its first try."""
     key = idempotency_key(request)
     return uuid7() if key is None else derived_id(principal, route, key)

@@ -98,7 +98,7 @@ async def post_events(
             occurred_at=one.occurred_at,
             recorded_at=one.recorded_at,
             principal=one.metadata.principal,
-            correlation_id=str(one.metadata.correlation_id) if one.metadata.correlation_id else None,
+            correlation_id=one.metadata.correlation_id,
         )
         for one in page
     ]

@@ -11,9 +11,9 @@ from uuid import uuid4
 import asyncpg
 from aiokafka.partitioner import murmur2
 
-from tests.system.system import System
+from tests.system.system import LANES, System
 
-PARTITIONS, LANES = 12, 2
+PARTITIONS = 12
 
 PUT_STREAM = """
     INSERT INTO streams (stream, category, version) VALUES ($1, 'post', $2)

@@ -23,6 +23,8 @@ from stack.topology import AUDIENCE, ISSUER, ROLES, role_dsn
 from tests.system.processes import Nursery, Process
 
 TEMPLATE = "lockstep_template"
+LANES = 2
+"""More than the default of one: what is true of several is true of one, and not the other way round."""
 WRITER, READER = "posts:write", "posts:read"
 
 
@@ -40,8 +42,8 @@ class Ground:
         secrets = {
             f"LOCKSTEP_{role.upper()}_PASSWORD": self.servers.passwords.get(f"postgres-{role}") for role in ROLES
         }
-        dsn = {"LOCKSTEP_POSTGRES_DSN": self.servers.postgres.dsn(TEMPLATE)}
-        self.nursery.run("migrations", self.plain | secrets | dsn, self.folder / "migrations.log")
+        told = {"LOCKSTEP_POSTGRES_DSN": self.servers.postgres.dsn(TEMPLATE), "LOCKSTEP_LANES": str(LANES)}
+        self.nursery.run("migrations", self.plain | secrets | told, self.folder / "migrations.log")
 
     def dsn(self, role: str, database: str, port: int | None = None) -> str:
         return role_dsn(self.servers.passwords, role, port or self.servers.postgres.port, database)
