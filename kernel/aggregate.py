@@ -39,12 +39,12 @@ class Decision(msgspec.Struct, frozen=True):
     """What a command leads to in one stream: new facts and claim operations, all or nothing.
 
     `if_refused` says what a claim that cannot be had means: an error to raise (called with claim-taken,
-    claim-missing or claim-foreign), or None: the command is accepted and changes nothing.
+    claim-missing or claim-foreign, and the claim), or None: the command is accepted and changes nothing.
     """
 
     events: tuple[Event, ...] = ()
     claims: tuple[Claim, ...] = ()
-    if_refused: Callable[[ClaimRefusal], DomainError] | None = None
+    if_refused: Callable[[ClaimRefusal, Claim], DomainError] | None = None
 
 
 class DomainError(Exception):

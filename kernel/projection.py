@@ -49,8 +49,9 @@ class Index(msgspec.Struct, frozen=True):
 class Projection(msgspec.Struct, frozen=True, kw_only=True):
     """One projection. It has its own consumer group, checkpoints, lag, pause and parked streams.
 
-    The primary collection is keyed by stream (`_id`), one document a stream, and carries `version`: an event is
-    applied if its version is the next, skipped in all documents if it is not newer, parked as a gap if further on.
+    Every stream has one primary document (`_id` is the stream), which carries `version`: an event is applied if its
+    version is the next, skipped in all documents if it is not newer, parked as a gap if further on. Primary documents
+    stand in the collection `primary`, or in the one that `primaries` names for their category.
     Streams that another projection of the topic owns are left out by `categories`.
     """
 
@@ -58,7 +59,21 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     domain: str
     categories: tuple[str, ...]
     primary: str
+    primaries: Mapping[str, str] = {}
+    """Category → its primary collection, where that is not `primary`."""
     collections: Mapping[str, tuple[Index, ...]]
     needs: Callable[[PublishedEvent[Any]], Iterable[Ref | Lookup]]
     """What beside the primary document the event needs; the primary document is always given."""
     fold: Callable[[Documents, PublishedEvent[Any]], Changes]
+
+    def primary_of(self, category: str) -> str:
+        """The collection that holds the primary documents of this category's streams."""
+        return self.primaries.get(category, self.primary)
+
+    def primary_ref(self, stream: str) -> Ref:
+        """The primary document of a stream."""
+        return Ref(self.primary_of(stream.partition("-")[0]), stream)
+
+    @property
+    def primary_collections(self) -> frozenset[str]:
+        return frozenset(self.primary_of(category) for category in self.categories)

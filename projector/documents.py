@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from kernel.projection import Document, Lookup, Ref
 from projector.folding import Need
@@ -71,7 +71,7 @@ class Loaded:
 
 
 def document_writes(
-    primary: str,
+    primaries: Container[str],
     before: Mapping[Ref, Document | None],
     changes: Mapping[Ref, Document | None],
     blind: type[Insert] | type[Put] = Put,
@@ -80,7 +80,7 @@ def document_writes(
     others that were not read are written by `blind`: an Insert is a third cheaper, if they are new."""
     writes: defaultdict[str, list[Write]] = defaultdict(list)
     for ref, document in changes.items():
-        writes[ref.collection].append(_write(ref, ref.collection == primary, before, document, blind))
+        writes[ref.collection].append(_write(ref, ref.collection in primaries, before, document, blind))
     return writes
 
 

@@ -41,7 +41,7 @@ class Need:
         self.lookups: set[Lookup] = set()
         self.of: dict[int, tuple[Ref | Lookup, ...]] = {}
         for received in batch:
-            self.refs.add(Ref(projection.primary, received.stream))
+            self.refs.add(projection.primary_ref(received.stream))
             if received.event is None:
                 continue
             try:
@@ -71,7 +71,7 @@ def fold_batch(
     view = _View(documents, found)
     held: set[str] = set()  # parked by this batch
     for received in batch:
-        primary = Ref(projection.primary, received.stream)
+        primary = projection.primary_ref(received.stream)
         current = view.get(primary)
         version: int = current["version"] if current is not None else 0
         if 0 < received.version <= version:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from kernel.projection import Projection, Ref
+from kernel.projection import Projection
 from projector.documents import Loaded
 from projector.folding import Folded, Need
 from projector.mongo import Mongo
@@ -106,7 +106,7 @@ async def discard_first(
     """(change, writes) that give up what a parked stream waits for: its first event if that one fails, or the versions
     missing before it. The document is left as it is, but for its version, so that the next event fits."""
     need = Need(projection, [first])
-    primary = Ref(projection.primary, first.stream)
+    primary = projection.primary_ref(first.stream)
     documents, _ = await loaded.load(need)
     current = documents[primary]
     at: int = current["version"] if current is not None else 0

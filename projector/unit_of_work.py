@@ -112,10 +112,10 @@ class UnitOfWork:
         writes = park(self._projection.name, folded.waiting, parked, _now())
         partitions = {received.record.partition for received in batch}
         try:
-            new = document_writes(self._projection.primary, documents, folded.changes, Insert)
+            new = document_writes(self._projection.primary_collections, documents, folded.changes, Insert)
             await self._transact(tenure, partitions, moves, writes | new)
         except Taken:
-            put = document_writes(self._projection.primary, documents, folded.changes, Put)
+            put = document_writes(self._projection.primary_collections, documents, folded.changes, Put)
             await self._transact(tenure, partitions, moves, writes | put)
         tenure.loaded.keep(documents, folded.changes)
         for received, _ in folded.waiting:
@@ -140,7 +140,7 @@ class UnitOfWork:
             more = len(queue) == limit
             try:
                 writes = settle(self._projection.name, stream, batch, folded, more, _now())
-                writes |= document_writes(self._projection.primary, documents, folded.changes)
+                writes |= document_writes(self._projection.primary_collections, documents, folded.changes)
                 await self._transact(tenure, {partition}, {}, writes)
             except Refused as error:
                 if len(batch) > 1:
@@ -164,7 +164,7 @@ class UnitOfWork:
         first = receive(queue[0], self._codec)
         folded, writes = await discard_first(self._mongo, tenure.loaded, self._projection, first, request, _now())
         documents, _ = await tenure.loaded.load(Need(self._projection, [first]))
-        writes |= document_writes(self._projection.primary, documents, folded.changes)
+        writes |= document_writes(self._projection.primary_collections, documents, folded.changes)
         await self._transact(tenure, {partition}, {}, writes)
         tenure.loaded.keep(documents, folded.changes)
 

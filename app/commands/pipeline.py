@@ -19,11 +19,11 @@ from app.commands.committer import GroupCommitter
 from app.commands.encoding import Encoder, versions
 from app.commands.errors import Contended, KeyInFlight, KeyReused, PreconditionFailed
 from app.commands.states import State, States
-from app.store.append import Submission
+from app.store.append import ClaimWrite, Submission
 from app.store.errors import StoreUnavailable
 from app.store.pool import Pool
 from app.store.read import find_answer, save_snapshot
-from kernel.aggregate import Aggregate, ClaimRefusal, Decision, DomainError
+from kernel.aggregate import Aggregate, Claim, ClaimRefusal, Decision, DomainError
 from kernel.identifiers import uuid7
 
 log = structlog.get_logger("commands")
@@ -152,7 +152,7 @@ class Commands:
                 case "conflict" | "redecide":
                     fresh = result.kind == "conflict"
                 case refusal:
-                    error = _refusal(decisions, refusal)
+                    error = _refusal(targets, decisions, refusal, result.claim)
                     if error is not None:
                         raise error
                     nothing = True
@@ -163,17 +163,17 @@ class Commands:
         if fresh:
             await self._committer.settled()  # what is under way on these streams is history by then
             self._states.drop([target.stream for target in targets])
-        elif first and len(targets) == 1 and targets[0].new:
-            return [State(targets[0].aggregate.initial, 0)]
+        made = {target.stream: State(target.aggregate.initial, 0) for target in targets if target.new and first}
         # all are looked up again after the last read: the one read first may have moved on meanwhile
-        found = [self._states.get(target.stream) for target in targets]
+        found = [made.get(target.stream) or self._states.get(target.stream) for target in targets]
         while None in found:
             loaded = {
                 target.stream: await self._states.load(target.aggregate, target.stream)
                 for target, state in zip(targets, found, strict=True)
                 if state is None
             }
-            found = [self._states.get(target.stream) or loaded.get(target.stream) for target in targets]
+            known = made | loaded
+            found = [self._states.get(target.stream) or known.get(target.stream) for target in targets]
         return cast(list[State], found)
 
     def _check_if_match(self, request: Request, target: Target, state: State) -> None:
@@ -205,8 +205,13 @@ class Commands:
             log.warning("snapshot not saved", stream=target.stream, error=str(error))
 
 
-def _refusal(decisions: Sequence[Decision], kind: ClaimRefusal) -> DomainError | None:
-    for decision in decisions:
-        if decision.claims:
-            return None if decision.if_refused is None else decision.if_refused(kind)
-    return None
+def _refusal(
+    targets: Sequence[Target], decisions: Sequence[Decision], kind: ClaimRefusal, refused: ClaimWrite | None
+) -> DomainError | None:
+    """What the claim's own decision says of its refusal."""
+    assert refused is not None
+    streams = [target.stream for target in targets]
+    decision = decisions[streams.index(refused.stream)]
+    if decision.if_refused is None:
+        return None
+    return decision.if_refused(kind, Claim(refused.op, refused.scope, refused.value, refused.holder))

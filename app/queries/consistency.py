@@ -72,7 +72,7 @@ def primaries_by_category(projections: Iterable[Projection]) -> dict[str, tuple[
     found: dict[str, tuple[str, ...]] = {}
     for projection in projections:
         for category in projection.categories:
-            found[category] = (*found.get(category, ()), projection.primary)
+            found[category] = (*found.get(category, ()), projection.primary_of(category))
     return found
 
 

@@ -38,7 +38,9 @@ class Hub:
 
     def __init__(self, mongo: Mongo, projections: Iterable[Projection]) -> None:
         self._mongo = mongo
-        self._domains = {projection.primary: projection.domain for projection in projections}
+        self._domains = {
+            collection: projection.domain for projection in projections for collection in projection.primary_collections
+        }
         self._listeners: set[Listener] = set()
         self._task: asyncio.Task[None] | None = None
         self._opening = asyncio.Lock()

@@ -70,8 +70,9 @@ class Outcome(msgspec.Struct, frozen=True):
     """What became of a submission.
 
     stored: committed. replayed: its key was stored before with the same request; `answer` is the first answer.
-    key-reused: its key belongs to another request. conflict: a stream stands at `actual`. claim-*: a claim could not be
-    had (taken already, held by nobody, held by another). redecide: one it was decided upon was refused.
+    key-reused: its key belongs to another request. conflict: a stream stands at `actual`. claim-*: `claim`, the first of
+    its claims that could not be had (taken already, held by nobody, held by another). redecide: one it was decided upon
+    was refused.
     """
 
     kind: Literal[
@@ -79,6 +80,7 @@ class Outcome(msgspec.Struct, frozen=True):
     ]
     actual: int | None = None
     answer: str | None = None
+    claim: ClaimWrite | None = None
 
 
 STORED = Outcome("stored")
@@ -96,7 +98,11 @@ async def append(pool: Pool, batch: Sequence[Submission], timeout: float) -> lis
     async with connection_of(pool) as connection:
         rows = await connection.fetch(APPEND, *arguments, timeout=timeout)
     for command, kind, actual, answer in rows:
-        outcomes[command - 1] = Outcome(kind, actual, answer)
+        if kind.startswith("claim-"):
+            claims = [claim for one in batch for claim in one.claims]
+            outcomes[command - 1] = Outcome(kind, claim=claims[actual - 1])
+        else:
+            outcomes[command - 1] = Outcome(kind, actual, answer)
     return outcomes
 
 

@@ -156,7 +156,7 @@ def _written(op: ClaimOp, post_id: str, comment_id: str, by: str) -> Claim:
     return Claim(op, "post-comment", f"{post_id}/{comment_id}", by)
 
 
-def _comment_error(refusal: ClaimRefusal) -> DomainError:
+def _comment_error(refusal: ClaimRefusal, _: Claim) -> DomainError:
     match refusal:
         case "claim-taken":
             return AlreadyExists("the post has a comment of that id already")

@@ -1,6 +1,6 @@
 -- The append: many commands in one call, one transaction, one round trip. `command` is a command's place in the batch,
--- from 1. Only what was refused comes back, so an empty answer means
--- that every command is stored once this transaction commits.
+-- from 1. Only what was refused comes back, so an empty answer means that every command is stored once this transaction
+-- commits. `actual` is the version a stream in conflict stands at, or the place in new_claims of a claim that cannot be had.
 --
 -- Order of locks, the same in every process: stream rows, then Idempotency-Keys, new streams, claims, each sorted.
 -- Refusals are found first (replayed key, version conflict, claim), and what a command behind a refused one decided on
@@ -46,16 +46,16 @@ BEGIN
             LEFT JOIN streams s ON s.stream = head.stream
             WHERE coalesce(s.version, 0) <> head.expected
             UNION ALL
-            SELECT 2, k.command, NULL, NULL,
+            SELECT 2, k.command, k.place, NULL,
                    CASE WHEN k.op = 'take' THEN 'claim-taken'
                         WHEN held.holder IS NULL THEN 'claim-missing'
                         ELSE 'claim-foreign' END
-            FROM unnest(new_claims) AS k
+            FROM unnest(new_claims) WITH ORDINALITY AS k (command, op, scope, value, holder, stream, place)
             LEFT JOIN claims held ON held.scope = k.scope AND held.value = k.value
             WHERE CASE WHEN k.op = 'take' THEN held.holder IS NOT NULL
                        ELSE held.holder IS DISTINCT FROM k.holder END
         ) f
-        ORDER BY f.command, f.rank
+        ORDER BY f.command, f.rank, f.actual
     ) r;
 
     IF cardinality(refused) > 0 THEN

@@ -31,7 +31,7 @@ from domains.posts.post import (
     UpdateComment,
     UpdateMessage,
 )
-from kernel.aggregate import Claim
+from kernel.aggregate import Claim, ClaimRefusal
 from tests.unit.posts.given import NOW, POST_ID, given
 
 CREATED = PostCreated(author="ann", message="first", date_posted=NOW)
@@ -87,7 +87,9 @@ def test_a_comment_is_its_writers_by_a_claim() -> None:
     decision = given(CREATED, added).when(RemoveComment(by="bob", comment_id="c")).then(removed)
     assert [claim.op for claim in decision.claims] == ["release"]
     assert decision.if_refused is not None
-    errors = {kind: type(decision.if_refused(kind)) for kind in ("claim-taken", "claim-missing", "claim-foreign")}
+    (claim,) = decision.claims
+    kinds: tuple[ClaimRefusal, ...] = ("claim-taken", "claim-missing", "claim-foreign")
+    errors = {kind: type(decision.if_refused(kind, claim)) for kind in kinds}
     assert errors == {"claim-taken": AlreadyExists, "claim-missing": CommentNotFound, "claim-foreign": NotYours}
 
 
