@@ -70,9 +70,9 @@ class Outcome(msgspec.Struct, frozen=True):
     """What became of a submission.
 
     stored: committed. replayed: its key was stored before with the same request; `answer` is the first answer.
-    key-reused: its key belongs to another request. conflict: a stream stands at `actual`. claim-*: `claim`, the first of
-    its claims that could not be had (taken already, held by nobody, held by another). redecide: one it was decided upon
-    was refused.
+    key-reused: its key belongs to another request. conflict: a stream stands at `actual`. claim-*: `claim`, the first
+    of its claims that could not be had (taken already, held by nobody, held by another). redecide: one it was decided
+    upon was refused.
     """
 
     kind: Literal[
