@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from app.store.pool import Pool, connection_of
+from kernel.aggregate import ClaimOp
 
 APPEND = "SELECT * FROM append_v1($1, $2, $3, $4)"
 
@@ -47,7 +48,7 @@ class StreamWrite(NamedTuple):
 
 
 class ClaimWrite(NamedTuple):
-    op: str
+    op: ClaimOp
     scope: str
     value: str
     holder: str
