@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from app.store.append import ClaimWrite, NewEvent, StreamWrite, Submission
+from kernel.aggregate import ClaimOp
 from kernel.identifiers import uuid7
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,5 +34,5 @@ def submission(
     )
 
 
-def claim(op: str, value: str, holder: str = "ann") -> ClaimWrite:
+def claim(op: ClaimOp, value: str, holder: str = "ann") -> ClaimWrite:
     return ClaimWrite(op, "likes", value, holder, "post-1")
