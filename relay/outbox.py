@@ -29,28 +29,29 @@ COLUMNS: Final = """
     headers, payload
 """
 
-# What is new: $2 is xmax(A); $4 are the ids A saw running. Everything the statement can see is in B.
+# What is new: $2 is xmax(A); $4 are the ids A saw running. Everything the statement can see is in B. Rows are sorted
+# as they are and formatted after that: formatting all of a backlog first doubled the time to its first page.
 NEWEST: Final = f"""
     SELECT {COLUMNS}, (SELECT pg_current_snapshot()::text) AS snapshot,
            (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint) AS now_ms
-    FROM outbox WHERE lane = $1 AND txid >= $2
-    ORDER BY position LIMIT $3
+    FROM (SELECT * FROM outbox WHERE lane = $1 AND txid >= $2
+          ORDER BY position LIMIT $3) AS sorted
 """  # noqa: S608 constants of this module
 NEWEST_AND_LATE: Final = f"""
     SELECT {COLUMNS}, (SELECT pg_current_snapshot()::text) AS snapshot,
            (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint) AS now_ms
     FROM (SELECT * FROM outbox WHERE lane = $1 AND txid >= $2
-          UNION ALL SELECT * FROM outbox WHERE lane = $1 AND txid = ANY ($4)) AS fresh
-    ORDER BY position LIMIT $3
+          UNION ALL SELECT * FROM outbox WHERE lane = $1 AND txid = ANY ($4)
+          ORDER BY position LIMIT $3) AS sorted
 """  # noqa: S608
 
 # The rest of a batch too large for a page: $3 is B, $4 the position reached in it.
 REST: Final = f"""
     SELECT {COLUMNS}, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms
-    FROM (SELECT * FROM outbox WHERE lane = $1 AND txid >= $2
-          UNION ALL SELECT * FROM outbox WHERE lane = $1 AND txid = ANY ($5)) AS fresh
-    WHERE pg_visible_in_snapshot(txid, $3) AND position > $4
-    ORDER BY position
+    FROM (SELECT * FROM (SELECT * FROM outbox WHERE lane = $1 AND txid >= $2
+                         UNION ALL SELECT * FROM outbox WHERE lane = $1 AND txid = ANY ($5)) AS fresh
+          WHERE pg_visible_in_snapshot(txid, $3) AND position > $4
+          ORDER BY position) AS sorted
 """  # noqa: S608
 NEWEST_COMMIT: Final = """
     SELECT txid FROM outbox WHERE lane = $1 AND txid >= $2 AND pg_visible_in_snapshot(txid, $3)

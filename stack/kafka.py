@@ -44,6 +44,7 @@ CONSTANT_PROPERTIES = {
     "share.coordinator.state.topic.min.isr": "1",
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
     "group.initial.rebalance.delay.ms": "0",
+    "socket.receive.buffer.bytes": "-1",  # as the system sees fit: in 100 kB pieces a page took half as long again
     "group.coordinator.append.linger.ms": "0",  # 5 ms of every transaction that carries a cursor
     # a killed broker is let in again only when its last session has run out
     "broker.session.timeout.ms": "3000",
