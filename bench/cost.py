@@ -114,7 +114,7 @@ def bench_cost(data: Path | None, seconds: float, rounds: int, progress: Progres
                 if number == 1:
                     details |= {"alone": alone, "grouped": grouped, "mixed": mixed}
                 wal, rows = meter.wal(), int(ground.sql("SELECT count(*) FROM events"))
-                pgbench.run(seconds)
+                pgbench.run(seconds, "rows")
                 rows = int(ground.sql("SELECT count(*) FROM events")) - rows
                 measured.append(Round(grouped.wal_bytes_per_event, (meter.wal() - wal) / rows))
     return result(

@@ -1,7 +1,10 @@
-"""The append's limit: pgbench writing the very rows of a new post, one transaction each, by the cheapest statement.
+"""The append's limits: pgbench as the app's own role, one new post a transaction. The same append is append_v1 with one
+command, as the API calls it with many; the rows alone are the cheapest statement that leaves the very same rows.
 
 The rows are copied from one that the API stored: the same tables, indexes, triggers and sizes; new stream ids and keys
-are random like ours, so indexes are hit in the same places.
+are random like ours, so indexes are hit in the same places. What the API makes (ids, keys, texts) is constant or made
+by the server here, and one statement is one round trip and one transaction: no client can be cheaper. A refused append
+divides by zero, and so fails the run.
 """
 
 from __future__ import annotations
@@ -9,13 +12,23 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 from bench.ground import BenchFailed, Ground
 
-# One statement, so that one round trip is one transaction. What the API makes (ids, keys, texts) is constant or made by
-# the server here: no client of the same rows can be cheaper.
-SCRIPT = """
-    SELECT format($format$
+Kind = Literal["append", "rows"]
+
+SCRIPTS: dict[Kind, str] = {
+    "append": """
+        SELECT 1 / (count(refused) = 0)::int
+        FROM (SELECT gen_random_uuid() AS post) AS id, append_v1(
+            ARRAY[ROW(%L, left(post::text || repeat('k', 100), %s), %L::bytea, %L)::append_command],
+            ARRAY[ROW(1, 'post-' || post, 'post', 0, 1)::append_write],
+            '{}',
+            ARRAY[ROW(1, 'post-' || post, 1, uuidv7(), %L, %s, %L, %L, now(), 0, %L, (random() * 11)::smallint,
+                      'post-' || post, %L, %L, %L::bytea)::append_event]) AS refused;
+    """,
+    "rows": """
         WITH id AS (SELECT gen_random_uuid() AS post, uuidv7() AS event, nextval('log_position') AS position),
         command AS (
             INSERT INTO commands (principal, key, request_hash, answer)
@@ -28,11 +41,14 @@ SCRIPT = """
         )
         INSERT INTO outbox (position, lane, topic, partition, key, stream, version, event_id, type, occurred_at,
                             headers, payload)
-        SELECT position, (position %% 2)::smallint, %L, (position %% 12)::smallint, 'post-' || post, 'post-' || post, 1,
-               event, %L, now(), %L, %L
+        SELECT position, 0, %L, (position %% 12)::smallint, 'post-' || post, 'post-' || post, 1, event, %L, now(),
+               %L, %L
         FROM id;
-    $format$, c.principal, length(c.key), c.request_hash, c.answer,
-              e.type, e.schema_version, e.data, e.metadata, o.topic, o.type, o.headers, o.payload)
+    """,
+}
+FILLED = """
+    SELECT format($format${script}$format$, c.principal, length(c.key), c.request_hash, c.answer,
+                  e.type, e.schema_version, e.data, e.metadata, o.topic, o.type, o.headers, o.payload)
     FROM events e
     JOIN outbox o ON o.stream = e.stream AND o.version = e.version
     JOIN commands c ON c.answer LIKE '%' || e.stream || '@1%'
@@ -48,19 +64,22 @@ class Pgbench:
 
     def __init__(self, ground: Ground, clients: int = 32) -> None:
         self._ground, self._clients = ground, clients
-        self._script = ground.servers.data_dir / "append.pgbench"
 
     def copy_rows(self) -> None:
-        """The script writes rows like those the API has stored last."""
-        statement = self._ground.sql(SCRIPT)
-        if not statement:
-            raise BenchFailed("there is no stored post to copy")
-        # a colon before a letter would be a variable of pgbench's; there is none but in casts
-        self._script.write_text(" ".join(statement.split("\n")).strip() + "\n")
+        """The scripts write rows like those the API has stored last."""
+        for kind, script in SCRIPTS.items():
+            statement = self._ground.sql(FILLED.replace("{script}", script))
+            if not statement:
+                raise BenchFailed("there is no stored post to copy")
+            # a colon before a letter would be a variable of pgbench's; there is none but in casts
+            self._script(kind).write_text(" ".join(statement.split("\n")).strip() + "\n")
 
-    def run(self, seconds: float) -> float:
-        """Appends a second."""
-        return self.run_script(self._script, seconds)
+    def run(self, seconds: float, kind: Kind = "append") -> float:
+        """New posts a second."""
+        return self.run_script(self._script(kind), seconds)
+
+    def _script(self, kind: Kind) -> Path:
+        return self._ground.servers.data_dir / f"{kind}.pgbench"
 
     def run_script(self, script: Path, seconds: float) -> float:
         """Transactions a second, none of which failed."""

@@ -21,6 +21,7 @@ from kernel.service import Watchdog
 log = structlog.get_logger("committer")
 
 RETRY_SECONDS = 0.05
+HALF_BEYOND = 32
 
 
 class Overloaded(Exception):
@@ -101,10 +102,13 @@ class GroupCommitter:
             stopped.cancel()
 
     def _gather(self) -> list[_Waiting]:
-        """The next batch, in order; cut before a second command on one claim, which must see what the first did."""
+        """The next batch, in order: half of what waits, unless that is little, so that answers go out and new commands
+        come in while the other half commits. Cut before a second command on one claim, which must see what the first
+        did."""
         batch: list[_Waiting] = []
         claimed: set[tuple[str, str]] = set()
-        while self._waiting and len(batch) < self._batch:
+        limit = min(self._batch, max(HALF_BEYOND, len(self._waiting) // 2))
+        while self._waiting and len(batch) < limit:
             claims = {(claim.scope, claim.value) for claim in self._waiting[0].submission.claims}
             if claims & claimed:
                 break
