@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,7 +15,7 @@ from app.health import health_routes
 from app.server import serve_http
 from app.side import Side
 from kernel.health import Health
-from kernel.service import Watchdog, serve
+from kernel.service import Watchdog, serve, spare_the_collector
 from kernel.settings import Settings, SettingsError, read_settings
 from kernel.telemetry import configure_logging, new_registry
 
@@ -39,13 +38,6 @@ async def main(settings: Settings) -> None:
 
         spare_the_collector()
         await serve(run, grace_seconds=settings.grace_seconds, watchdog=watchdog, stop=stop)
-
-
-def spare_the_collector() -> None:
-    """What was imported is never searched for cycles again, and requests, which leave few, are searched seldom."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 async def drain(sides: list[Side], stop: asyncio.Event) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Iterable
 from functools import partial
 
@@ -13,7 +12,7 @@ from kernel.codec import Codec
 from kernel.domain import load_codec, load_projections
 from kernel.health import Health
 from kernel.projection import Projection
-from kernel.service import Watchdog, serve
+from kernel.service import Watchdog, serve, spare_the_collector
 from kernel.settings import Settings, SettingsError, read_settings
 from kernel.telemetry import configure_logging, new_registry
 from projector.checkpoints import Checkpoints
@@ -85,14 +84,6 @@ def chosen(projections: Iterable[Projection], names: str) -> list[Projection]:
         if name not in by_name:
             raise SettingsError(f"LOCKSTEP_PROJECTIONS names {name}; the domains have {', '.join(by_name)}")
     return [by_name[name] for name in wanted]
-
-
-def spare_the_collector() -> None:
-    """Batches are thousands of small objects without cycles; looking for cycles among them, and among all that was
-    imported, every 700 of them took a third of the projector's time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def start() -> None:

@@ -21,6 +21,9 @@ from relay.wakeup import LANES_CHANNEL
 if TYPE_CHECKING:
     from relay.database import Pool
 
+MOST_LANES = 64
+"""Each is a producer and a transaction of its own."""
+
 BEAT = """
     WITH alive AS (
         INSERT INTO relay_members (relay, seen_at) VALUES ($1, clock_timestamp())

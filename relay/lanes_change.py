@@ -15,6 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from kernel.settings import Settings, SettingsError, read_settings
 from relay.cursor import Cursor, Snapshot
 from relay.database import open_pool, read_identity
+from relay.lanes import MOST_LANES
 from relay.topics import widths
 
 NOW = "SELECT pg_current_xact_id() AS own, pg_current_snapshot() AS seen, coalesce(max(position), 0) AS position"
@@ -31,8 +32,8 @@ class ChangeRefused(Exception):
 
 async def change_lanes(settings: Settings, lanes: int) -> None:
     """There are `lanes` lanes, each standing behind all that has been published. Raises ChangeRefused."""
-    if not 1 <= lanes <= 64:
-        raise ChangeRefused("between 1 and 64 lanes: each is a producer and a transaction of its own")
+    if not 1 <= lanes <= MOST_LANES:
+        raise ChangeRefused(f"between 1 and {MOST_LANES} lanes: each is a producer and a transaction of its own")
     await _widen_cursor_topic(settings, lanes)
     async with open_pool(settings.postgres_dsn, 2) as pool:
         identity = await read_identity(pool)
