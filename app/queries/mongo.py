@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ExecutionTimeout, PyMongoError
+from pymongo.errors import AutoReconnect, ExecutionTimeout, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 
@@ -68,14 +68,30 @@ class Mongo:
     async def find_by_ids(
         self, collection: str, ids: Sequence[str], fields: Mapping[str, int] | None = None
     ) -> dict[str, Document]:
-        """The documents of these ids that exist, by id, in one round trip."""
+        """The documents of these ids that exist, by id, in one round trip unless they are very large."""
+        where = {"_id": {"$in": ids}}
+        # a batch beyond what can be found: the server then knows that it is done and keeps no cursor
+        size = len(ids) + 1
         try:
             async with asyncio.timeout(READ_SECONDS):
-                # batch_size beyond what can be found: the server then knows that it is done and keeps no cursor
-                cursor = self._database[collection].find({"_id": {"$in": ids}}, fields, batch_size=len(ids) + 1)
-                return {document["_id"]: document for document in await cursor.to_list()}
+                try:
+                    documents = await self._find(
+                        collection, {"filter": where, "projection": fields or {}, "batchSize": size}
+                    )
+                except AutoReconnect:  # the driver's own cursor tries once more, as it would have anyway
+                    documents = await self._database[collection].find(where, fields, batch_size=size).to_list()
         except (PyMongoError, TimeoutError) as error:
             raise unavailable(error) from error
+        return {document["_id"]: document for document in documents}
+
+    async def _find(self, collection: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+        """What `find` answers, by the bare command: the driver's cursor took a fifth more of a lookup's time."""
+        answer = await self._database.command({"find": collection, **asked, "readConcern": {"level": "majority"}})
+        documents: list[dict[str, Any]] = answer["cursor"]["firstBatch"]
+        while answer["cursor"]["id"]:
+            answer = await self._database.command({"getMore": answer["cursor"]["id"], "collection": collection})
+            documents += answer["cursor"]["nextBatch"]
+        return documents
 
     async def find_page(
         self, collection: str, where: Document, sort: Sequence[tuple[str, int]], limit: int
