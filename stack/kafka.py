@@ -6,6 +6,7 @@ Topics are made on purpose (relay.topics), never by accident: auto creation is o
 from __future__ import annotations
 
 import platform
+import signal
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
@@ -78,9 +79,12 @@ class Kafka(Server):
         properties.write_text("".join(f"{name}={value}\n" for name, value in self._properties().items()))
         if not (self.data_dir / "log" / "meta.properties").exists():
             cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            done = self.tool("kafka.tools.StorageTool", ["format", f"--cluster-id={cluster}", "-c", str(properties)])
-            if done.returncode:
-                self.log_path.write_bytes(done.stdout + done.stderr)
+            arguments = ["format", f"--cluster-id={cluster}", "-c", str(properties)]
+            # by the launcher, so that an interrupted start leaves it behind no more than a server
+            formatting = self._launcher.launch(
+                self.java("kafka.tools.StorageTool", arguments), log=self.log_path, when_orphaned=signal.SIGKILL
+            )
+            if formatting.wait():
                 raise ServerFailed(self.name, "could not format its data folder", self.log_path)
 
     def command(self) -> Command:

@@ -37,6 +37,7 @@ class Launcher:
     def __init__(self) -> None:
         self._forker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="launcher")
         self._children: list[subprocess.Popen[bytes]] = []
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -56,9 +57,12 @@ class Launcher:
         folder: Path | None = None,
         when_orphaned: signal.Signals = signal.SIGTERM,
     ) -> subprocess.Popen[bytes]:
-        """The running child, its output appended to `log`. It leads a session of its own: Ctrl-C reaches only us."""
+        """The running child, its output appended to `log`. It leads a session of its own: Ctrl-C reaches only us.
+        Raises RuntimeError once the launcher is closed."""
 
         def fork() -> subprocess.Popen[bytes]:
+            if self._closed:
+                raise RuntimeError(f"everything was stopped before {command[0]} could start")
             rotate(log)
             with log.open("ab") as output:
                 child = subprocess.Popen(
@@ -78,7 +82,10 @@ class Launcher:
         return self._forker.submit(fork).result()
 
     def close(self) -> None:
-        """No child is left, the youngest ended first. The orderly stop came before: this is for what resisted it."""
+        """No child is left, the youngest ended first, and none will be. The orderly stop came before: this is for what
+        resisted it, and for what another thread was just starting."""
+        self._closed = True
+        self._forker.submit(int).result()  # a fork that is under way is finished, and its child known
         for child in reversed(self._children):
             if child.poll() is None:
                 kill_tree(child)
