@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+import psutil
 
 from stack.errors import ServerFailed
 from stack.launcher import Account, Launcher, kill_tree, signal_tree
@@ -116,7 +117,10 @@ class Server(ABC):
 
     def suspend(self) -> None:
         """Every process of the server is frozen: connections stay open and nobody answers."""
-        signal_tree(self._running(), signal.SIGSTOP)
+        child = self._running()
+        signal_tree(child, signal.SIGSTOP)
+        while child.poll() is None and psutil.Process(child.pid).status() != psutil.STATUS_STOPPED:
+            time.sleep(0.001)  # on a busy machine the signal takes its time
 
     def resume(self) -> None:
         """The frozen server goes on."""
