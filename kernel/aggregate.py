@@ -74,6 +74,8 @@ class Aggregate(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     state_version: int = 1
     """Raised when the state's shape or meaning changes: older snapshots are then ignored."""
     snapshot_every: int = 500
+    closed_by: frozenset[str] = frozenset()
+    """Names of event types (keys of EVENT_TYPES) after which the stream takes no further event."""
     key: Callable[[str, S], str] = lambda stream, state: stream
     """(stream, state after the event) → Kafka key; a parent's id where several streams must be ordered together."""
 

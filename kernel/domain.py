@@ -1,8 +1,9 @@
 """A domain is one package; this is how the machinery finds its parts without knowing any by name.
 
 `<package>/__init__.py` holds `DOMAIN`; `<package>.events` EVENT_TYPES and UPCASTERS; `<package>.published`
-PUBLISHED_TYPES and publish; `<package>.views` PROJECTIONS; `<package>.command_routes`, `.query_routes` and
-`.history_routes` COMMAND_ROUTES, QUERY_ROUTES and HISTORY_ROUTES. Each process imports only what it needs.
+PUBLISHED_TYPES and publish; `<package>.aggregates` AGGREGATES; `<package>.views` PROJECTIONS;
+`<package>.command_routes`, `.query_routes` and `.history_routes` COMMAND_ROUTES, QUERY_ROUTES and HISTORY_ROUTES.
+Each process imports only what it needs.
 """
 
 from __future__ import annotations

@@ -49,7 +49,14 @@ def evolve(post: Post, event: PostEvent) -> Post:
             assert_never(event)
 
 
-POST = Aggregate(category="post", domain="posts", initial=Post(), evolve=evolve, state_type=Post)
+POST = Aggregate(
+    category="post",
+    domain="posts",
+    initial=Post(),
+    evolve=evolve,
+    state_type=Post,
+    closed_by=frozenset({"PostRemoved"}),
+)
 
 
 class PostNotFound(DomainError):
