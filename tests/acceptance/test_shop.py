@@ -190,13 +190,14 @@ async def test_an_order_under_a_promotion_needs_it_running(staff: httpx.AsyncCli
     read = await staff.get(f"/orders/{placed.json()['id']}", headers=waiting(placed))
     assert read.json()["promotionId"] == running
     changed(await staff.post(f"/promotions/{running}/end"), 2)
-    changed(await staff.post(f"/promotions/{running}/end"), 2)
+    last = await staff.post(f"/promotions/{running}/end")
+    changed(last, 2)
     lines = [{"sku": SKU, "quantity": 1, "amount": 1}]
     order = {"customerId": customer, "lines": lines, "currency": "USD"}
     for other, kind in ((running, "bad-field"), (ahead.json()["id"], "bad-field"), (str(uuid4()), "unknown-reference")):
         problem = refused(await staff.post("/orders", json=order | {"promotion": other}), 422, kind)
         assert problem["field"] == "promotion"
-    ended = (await staff.get(f"/promotions/{running}", headers=waiting(made))).json()
+    ended = (await staff.get(f"/promotions/{running}", headers=waiting(last))).json()
     assert datetime.fromisoformat(ended["until"]) < now + timedelta(hours=1)
     unknown = refused(await staff.post("/orders", json=order | {"customerId": str(uuid4())}), 422, "unknown-reference")
     assert unknown["field"] == "customerId"
