@@ -85,7 +85,7 @@ async def find_purchases(
     return PurchasesReport(
         **_head(window, tz, freshness),
         totals=[
-            Totals(currency=one["_id"], orders=one["orders"], amount=one["amount"], refunded=one["refunded"])
+            msgspec.convert({**one, "currency": one["_id"]}, Totals)
             for one in sorted(grouped, key=lambda one: str(one["_id"]))
         ],
         purchases=[customer_order_dto(one) for one in found],

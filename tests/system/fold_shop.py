@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 from unicodedata import normalize
 
-from tests.system.fold import Collections, Document, six_digits
+Document = dict[str, Any]
+Collections = dict[str, dict[str, Document]]
 
 PRIMARY = {"customer": "customers", "product": "products", "promotion": "promotions", "order": "orders"}
 CONTACT = ("name", "email", "phone")
@@ -71,6 +73,11 @@ def _happened(document: Document, kind: str, data: dict[str, Any], refunds: dict
                 refunds[line["sku"]] += line["amount"]
         case _:
             raise AssertionError(f"nobody specified {kind}")
+
+
+def six_digits(moment: str) -> str:
+    """The moment in UTC with microseconds, as documents write it."""
+    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _compared(email: str) -> str:

@@ -36,6 +36,7 @@ class Stored(msgspec.Struct, frozen=True):
 class Record(msgspec.Struct, frozen=True):
     """One Kafka record."""
 
+    topic: str
     partition: int
     offset: int
     key: str
@@ -71,11 +72,8 @@ async def count_stored(system: System) -> int:
     return int((await system.sql("SELECT count(*) FROM events"))[0][0])
 
 
-async def published_records(
-    system: System, isolation: str = "read_committed", topic: str | None = None
-) -> list[Record]:
-    """Every record of the system's topic, in order per partition."""
-    topic = topic or system.topic
+async def published_records(system: System, isolation: str = "read_committed") -> list[Record]:
+    """Every record of the system's topics, in order per partition."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=system.servers.kafka.bootstrap,
         isolation_level=isolation,
@@ -84,8 +82,8 @@ async def published_records(
     )
     await consumer.start()
     try:
-        recorded = await system.sql("SELECT partitions FROM topics WHERE topic = $1", topic)
-        partitions = [TopicPartition(topic, each) for each in range(recorded[0]["partitions"])]
+        topics = await system.sql("SELECT topic, partitions FROM topics")
+        partitions = [TopicPartition(row["topic"], each) for row in topics for each in range(row["partitions"])]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         ends = await consumer.end_offsets(partitions)
@@ -100,16 +98,16 @@ async def published_records(
 
 def _record(one: Any) -> Record:
     headers = {name: value.decode() for name, value in one.headers}
-    return Record(one.partition, one.offset, one.key.decode(), headers, json.loads(one.value))
+    return Record(one.topic, one.partition, one.offset, one.key.decode(), headers, json.loads(one.value))
 
 
-async def documents(system: System, *collections: str) -> Collections:
-    """Every document of these collections (none named: those of posts), by collection and id."""
+async def documents(system: System) -> Collections:
+    """Every document of the projection's collections, by collection and id."""
     async with AsyncMongoClient[dict[str, Any]](system.servers.mongo.uri) as client:
         database = client[system.name]
         return {
             name: {document["_id"]: document async for document in database[name].find()}
-            for name in collections or ("posts", "comments", "likes")
+            for name in ("posts", "comments", "likes")
         }
 
 
