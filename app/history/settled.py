@@ -1,9 +1,9 @@
 """Up to when what we know is settled: no event that is still being stored can come to be recorded before that moment.
 
-An event is recorded when the transaction that stores it begins (`recorded_at` defaults to now()), and shows when it has
-committed. So a moment is settled once every transaction of the app's role that began before it has ended, and PostgreSQL
-tells when the oldest began. For an instant one may have begun and not be told yet, hence UNTOLD_SECONDS. The clock is the
-database's; should it be set back, events may be recorded at moments that were called settled.
+An event is recorded when the transaction that stores it begins (`recorded_at` defaults to now()) and shows once it has
+committed. So a moment is settled when all transactions of the app's role that began before it have ended; PostgreSQL
+tells when the oldest began. For an instant one may have begun and not be told yet, hence UNTOLD_SECONDS. The clock is
+the database's; should it be set back, events may be recorded at moments that were called settled.
 """
 
 from __future__ import annotations
