@@ -1,4 +1,5 @@
--- Where the events of closed streams are moved, whole: the same rows out of the way of the appends. No index but the key.
+-- Where the events of closed streams are moved, whole: the same rows out of the way of the appends. A rebuild reads history by
+-- position, which is not the order in which rows come here.
 CREATE TABLE events_archive (
     stream         text        NOT NULL,
     version        bigint      NOT NULL CHECK (version > 0),
@@ -12,6 +13,8 @@ CREATE TABLE events_archive (
     position       bigint      NOT NULL,
     PRIMARY KEY (stream, version)
 );
+
+CREATE INDEX events_archive_position ON events_archive (position);
 
 CREATE TRIGGER events_archive_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON events_archive
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_history_change_v1();

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.history.rows import Rows
 from app.history.settled import settled_until
@@ -13,6 +14,11 @@ from app.store.append import APPEND, _arguments
 from tests.integration.store.submissions import submission
 from tests.system.facts import eventually
 from tests.system.system import Ground
+
+
+def dsn(ground: Ground, role: str, database: str) -> URL:
+    url = ground.servers.postgres.dsn(database) if role == "owner" else ground.dsn(role, database)
+    return make_url(url).set(drivername="postgresql+asyncpg")
 
 
 async def test_an_append_under_way_is_not_settled(ground: Ground, database: str, engine: AsyncEngine) -> None:
@@ -28,6 +34,11 @@ async def test_an_append_under_way_is_not_settled(ground: Ground, database: str,
 
             await eventually(a_second_has_passed)
             assert await settled_until(rows) <= recorded
+            for role, may_see in (("owner", True), ("reader", False)):
+                asked = create_async_engine(dsn(ground, role, database))
+                horizon = await settled_until(Rows(asked))
+                await asked.dispose()
+                assert (horizon <= recorded, horizon.year > 1970) == (True, may_see), role
 
         async def settled() -> bool:
             return await settled_until(rows) > recorded
