@@ -1,5 +1,5 @@
--- Where the events of closed streams are moved, whole: the same rows out of the way of the appends. A rebuild reads history by
--- position, which is not the order in which rows come here.
+-- Where the events of closed streams are moved, whole: the same rows out of the way of the appends. A rebuild reads
+-- history by position, which is not the order in which rows come here.
 CREATE TABLE events_archive (
     stream         text        NOT NULL,
     version        bigint      NOT NULL CHECK (version > 0),

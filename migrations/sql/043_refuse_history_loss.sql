@@ -1,5 +1,6 @@
--- Append-only, now that events may be moved: no UPDATE and no TRUNCATE by anybody, and a row leaves `events` only if by the
--- end of the same statement the archive has it, the same to the bit. Whoever deletes: this asks for no name and no setting.
+-- Append-only, now that events may be moved: no UPDATE and no TRUNCATE by anybody, and a row leaves `events` only if
+-- by the end of the same statement the archive has it, the same to the bit. Whoever deletes: this asks for no name
+-- and no setting.
 CREATE FUNCTION refuse_history_loss_v1() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     lost record;
@@ -9,8 +10,10 @@ BEGIN
     WHERE NOT EXISTS (
         SELECT FROM public.events_archive a
         WHERE a.stream = o.stream AND a.version = o.version
-          AND ROW(a.event_id, a.type, a.schema_version, a.data, a.metadata, a.occurred_at, a.recorded_at, a.position)
-              *= ROW(o.event_id, o.type, o.schema_version, o.data, o.metadata, o.occurred_at, o.recorded_at, o.position))
+          -- image for image: jsonb, by =, takes 1 and 1.0 for the same
+          AND (a.event_id, a.type, a.schema_version, a.data, a.metadata, a.occurred_at, a.recorded_at, a.position
+              )::record *= (
+              o.event_id, o.type, o.schema_version, o.data, o.metadata, o.occurred_at, o.recorded_at, o.position)::record)
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'history is append-only: % on % is refused, the archive has not version % of %',

@@ -1,7 +1,8 @@
--- Versions of a stream are contiguous from 1 over both tables, and none is in both, whoever inserts. The archive holds the
--- first `archived` versions, so a new event's predecessor is in events, or is the last that was archived; a version that the
--- archive has, the first included, has neither. An append pays one look at its own stream's row for a new stream, and
--- never looks into the archive. Tables are named with their schema: a temporary one of the same name must not stand in.
+-- Versions of a stream are contiguous from 1 over both tables, and none is in both, whoever inserts. The archive
+-- holds the first `archived` versions, so a new event's predecessor is in events, or is the last that was archived; a
+-- version that the archive has, the first included, has neither. An append pays one look at its own stream's row for
+-- a new stream, and never looks into the archive. Tables are named with their schema: a temporary one of the same
+-- name must not stand in.
 CREATE FUNCTION refuse_version_gap_v2() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     gap record;
@@ -15,7 +16,8 @@ BEGIN
         END
     LIMIT 1;
     IF FOUND AND gap.version = 1 THEN
-        RAISE EXCEPTION '% has its first versions in the archive, so 1 cannot follow', gap.stream USING ERRCODE = 'LS409';
+        RAISE EXCEPTION '% has its first versions in the archive, so 1 cannot follow', gap.stream
+            USING ERRCODE = 'LS409';
     ELSIF FOUND THEN
         RAISE EXCEPTION '% has no version %, so % cannot follow', gap.stream, gap.version - 1, gap.version
             USING ERRCODE = 'LS409';

@@ -1,5 +1,5 @@
--- Which of these streams have rows that the relay has not published, or holds back. Costs the backlog, which is short when
--- all is well.
+-- Which of these streams have rows that the relay has not published, or holds back. Costs the backlog, which is short
+-- when all is well.
 CREATE FUNCTION unpublished_streams_v1(of_streams text[]) RETURNS SETOF text
 LANGUAGE sql VOLATILE  -- volatile: it must see what was committed up to now, also after a lock was waited for
 SET search_path = public, pg_temp

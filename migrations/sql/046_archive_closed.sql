@@ -1,8 +1,9 @@
--- Looks at the next `look` streams behind `after`, and moves the events of those that are closed: the last event's type is one
--- that closes a stream of that category, it is older than `quiet_for`, and all is published. At most `max_streams` streams and
--- `max_events` events in a call; of a stream that is longer, its first events, and the rest in the calls that follow.
--- `next_after` is where the next call goes on, null at the end. What it could be asked wrongly harms nothing: a stream that
--- is still open is appended to and read as before, with its first events in the archive.
+-- Looks at the next `look` streams behind `after`, and moves the events of those that are closed: the last event's
+-- type is one that closes a stream of that category, it is older than `quiet_for`, and all is published. At most
+-- `max_streams` streams and `max_events` events in a call; of a stream that is longer, its first events, and the rest
+-- in the calls that follow. `next_after` is where the next call goes on, null at the end. What it could be asked
+-- wrongly harms nothing: a stream that is still open is appended to and read as before, with its first events in the
+-- archive.
 CREATE FUNCTION archive_closed_v1(
     after text, look int, max_streams int, max_events bigint, categories text[], types text[], quiet_for interval
 ) RETURNS TABLE (next_after text, looked int, moved_streams int, moved_events bigint)

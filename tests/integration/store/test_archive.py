@@ -166,4 +166,4 @@ async def test_an_append_does_not_look_into_the_archive_and_readers_use_its_key(
     for execute in ("load ('post-closed00001', 1)", "page ('post-closed00001', 0)"):
         found = await scans(execute)
         assert found["events_archive"]["Actual Rows"] == 3
-        assert {found[table]["Node Type"] for table in ("events", "events_archive")} == {"Index Scan"}
+        assert "Seq Scan" not in {found[table]["Node Type"] for table in ("events", "events_archive")}

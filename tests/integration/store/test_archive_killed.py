@@ -17,7 +17,7 @@ from tests.integration.store.closing import archive, assert_whole, counts, every
 from tests.system.facts import eventually
 from tests.system.system import Ground
 
-BUSY = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+WAITING = "SELECT pid FROM pg_locks WHERE relation = 'events_archive'::regclass AND NOT granted"
 
 
 async def test_a_connection_killed_amid_a_batch_moves_nothing_of_it(pool: Pool, owner: asyncpg.Connection) -> None:
@@ -27,7 +27,7 @@ async def test_a_connection_killed_amid_a_batch_moves_nothing_of_it(pool: Pool, 
         # the batch has taken its rows out of events, and waits before it may put them into the archive
         await owner.execute("LOCK TABLE events_archive IN SHARE MODE")
         moving = asyncio.create_task(archive(pool))
-        pid = await eventually(lambda: owner.fetchval(BUSY))
+        pid = await eventually(lambda: owner.fetchval(WAITING))
         await owner.execute("SELECT pg_terminate_backend($1)", pid)
         with pytest.raises(StoreUnavailable):
             await moving

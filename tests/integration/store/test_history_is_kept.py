@@ -31,7 +31,6 @@ REFUSED = {
         "UPDATE events_archive SET type = 'x'",
         "DELETE FROM events_archive",
         "TRUNCATE events_archive",
-        "DELETE FROM all_events",
         "UPDATE streams SET archived = 1",
         "INSERT INTO streams (stream, category, version, archived) VALUES ('x', 'x', 1, 1)",
         "SELECT unpublished_streams_v1('{a}')",
