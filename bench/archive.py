@@ -22,7 +22,9 @@ from domains.posts.aggregates import AGGREGATES
 from stack.server import Progress
 
 PLAIN, ARCHIVED = "plain", "archived"
-OPEN_EVENTS, EVENTS_A_STREAM, BATCHES = 20_000, 4, 4
+EVENTS_A_STREAM, BATCHES = 4, 4
+CLOSED_TO_OPEN = 20
+"""So many events of closed streams were written for each of an open one."""
 AT_MOST, SIZE_AT_MOST = 1.2, 1.2
 PUBLISHED = "UPDATE relay_lanes SET passed = pg_current_snapshot()"
 SIZE = "SELECT pg_total_relation_size('events')"
@@ -47,9 +49,10 @@ CLOSED = """
 def bench_archive(data: Path | None, closed: int, seconds: float, rounds: int, progress: Progress) -> Result:
     """`closed` events of closed streams are archived in BATCHES batches."""
     with open_ground(data, progress, servers=("postgres",)) as ground:
+        opened = closed // CLOSED_TO_OPEN
         for database in (PLAIN, ARCHIVED):
             ground.make_database(database, topics=TOPICS)
-            fill(ground, database, OPEN_EVENTS, progress)
+            fill(ground, database, opened, progress)
         streams = closed // BATCHES // EVENTS_A_STREAM
         batches = [one_batch(ground, number, streams, progress) for number in range(1, BATCHES + 1)]
         plain_size = int(ground.sql(SIZE, PLAIN))
@@ -72,7 +75,7 @@ def bench_archive(data: Path | None, closed: int, seconds: float, rounds: int, p
         unit="us a command",
         limit_is="the same where there never were closed streams",
         at_most=AT_MOST,
-        open_events=OPEN_EVENTS,
+        open_events=opened,
         events_archived=sum(one.events for one in batches),
         archived_per_second=round(sum(one.events for one in batches) / sum(one.seconds for one in batches)),
         hot_bytes_never_closed=plain_size,

@@ -52,7 +52,7 @@ def test_history_is_the_same_by_kept_states_and_without() -> None:
 
 
 def test_archive() -> None:
-    run("archive", "--closed", "8000", "--seconds", "1", "--rounds", "1")
+    run("archive", "--closed", "8000", "--seconds", "0.5", "--rounds", "1")
 
 
 def test_flat() -> None:
