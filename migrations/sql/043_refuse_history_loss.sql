@@ -9,11 +9,10 @@ BEGIN
     FROM old_events o
     WHERE NOT EXISTS (
         SELECT FROM public.events_archive a
-        WHERE a.stream = o.stream AND a.version = o.version
-          -- image for image: jsonb, by =, takes 1 and 1.0 for the same
-          AND (a.event_id, a.type, a.schema_version, a.data, a.metadata, a.occurred_at, a.recorded_at, a.position
-              )::record *= (
-              o.event_id, o.type, o.schema_version, o.data, o.metadata, o.occurred_at, o.recorded_at, o.position)::record)
+        WHERE a.stream = o.stream AND a.version = o.version AND
+        -- image for image: jsonb, by =, takes 1 and 1.0 for the same
+        (a.event_id, a.type, a.schema_version, a.data, a.metadata, a.occurred_at, a.recorded_at, a.position)::record *=
+        (o.event_id, o.type, o.schema_version, o.data, o.metadata, o.occurred_at, o.recorded_at, o.position)::record)
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'history is append-only: % on % is refused, the archive has not version % of %',
