@@ -30,7 +30,7 @@ class Summary(msgspec.Struct, rename="camel"):
 @click.option(
     "--older-than",
     "days",
-    type=click.FloatRange(0),
+    type=click.FloatRange(0, 36_500),
     default=30.0,
     show_default=True,
     help="Only streams whose last event was recorded so many days ago.",

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 import uvloop
+from asyncpg import PostgresError
 
 from app.store.errors import StoreUnavailable
 from cli.output import running_stack
@@ -44,3 +45,5 @@ def asked(question: Coroutine[Any, Any, T]) -> T:
         return uvloop.run(question)
     except StoreUnavailable as error:
         raise click.ClickException(f"PostgreSQL does not answer ({error}): is it running?") from error
+    except PostgresError as error:
+        raise click.ClickException(f"PostgreSQL refuses: {error}") from error
