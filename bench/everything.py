@@ -12,6 +12,7 @@ import msgspec
 import psutil
 
 from bench.append import bench_append
+from bench.archive import bench_archive
 from bench.cost import bench_cost
 from bench.flat import bench_flat
 from bench.idle import bench_idle
@@ -20,6 +21,7 @@ from bench.path import RATE, bench_path
 from bench.project import bench_project
 from bench.relay import bench_relay
 from bench.rounds import Result
+from bench.travel import bench_history
 from stack.errors import StackError
 from stack.server import Progress
 
@@ -36,10 +38,13 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     relay_rows: int = 300_000
     project_rows: int = 120_000
     stored: int = 1_000_000
+    history_events: int = 5_000
+    closed: int = 400_000
 
 
 QUICK = Sizes(
-    rounds=1, seconds=1.5, path_seconds=5, idle_seconds=3, relay_rows=20_000, project_rows=20_000, stored=30_000
+    rounds=1, seconds=1.5, path_seconds=5, idle_seconds=3, relay_rows=20_000, project_rows=20_000, stored=30_000,
+    history_events=1_000, closed=8_000,
 )  # fmt: skip
 
 
@@ -56,6 +61,8 @@ def every_bench(sizes: Sizes, progress: Progress) -> list[Callable[[], Result]]:
         lambda: bench_lookup(None, seconds, rounds, progress),
         lambda: bench_cost(None, 2.0, rounds, progress),
         lambda: bench_flat(None, sizes.stored, seconds / 2, rounds, progress),
+        lambda: bench_history(None, sizes.history_events, rounds, progress),
+        lambda: bench_archive(None, sizes.closed, seconds / 2, rounds, progress),
         lambda: bench_idle(None, sizes.idle_seconds, 1, progress),
     ]
 

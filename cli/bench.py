@@ -134,6 +134,28 @@ def cost(seconds: float, rounds: int, data: Path | None, output: str) -> None:
     show(output, lambda progress: bench_cost(data, seconds, rounds, progress))
 
 
+@bench.command()
+@click.option("--events", type=click.IntRange(500), default=5_000, show_default=True, help="Of the stream.")
+@common(0, 3)
+def history(events: int, rounds: int, data: Path | None, output: str) -> None:
+    """A long stream as of a version near its end: folded on from a kept state, against the fold of all."""
+    from bench.travel import bench_history
+
+    show(output, lambda progress: bench_history(data, events, rounds, progress))
+
+
+@bench.command()
+@click.option(
+    "--closed", type=click.IntRange(1_600), default=400_000, show_default=True, help="Events of closed streams."
+)
+@common(4, 3)
+def archive(closed: int, seconds: float, rounds: int, data: Path | None, output: str) -> None:
+    """What an append costs, and how large the hot table is, with many closed streams archived, against none."""
+    from bench.archive import bench_archive
+
+    show(output, lambda progress: bench_archive(data, closed, seconds, rounds, progress))
+
+
 @bench.command("all")
 @click.option("--write", "file", type=click.Path(dir_okay=False, path_type=Path), help="Put the table into this file.")
 @click.option("--quick", is_flag=True, help="Small and short: whether they run, not what they find.")

@@ -27,6 +27,8 @@ COMMANDS = {
     "bench": "cli.bench",
     "parked": "cli.parked",
     "projection": "cli.projection",
+    "aggregate": "cli.aggregate",
+    "archive": "cli.archive",
 }
 """Command → the module that holds a click command of that name."""
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
+from typing import Any
 
 import msgspec
 
+from kernel.aggregate import Aggregate
 from kernel.codec import Codec
 from kernel.events import EventSchema
 from kernel.projection import Projection
@@ -51,6 +53,17 @@ def load_schema(package: str) -> EventSchema:
 
 def load_codec(packages: Iterable[str]) -> Codec:
     return Codec(load_schema(package) for package in packages)
+
+
+def load_aggregates(packages: Iterable[str]) -> dict[str, Aggregate[Any]]:
+    """Every aggregate of the packages by its category. Raises SettingsError when two share one."""
+    found: list[Aggregate[Any]] = [
+        aggregate for package in packages for aggregate in import_module(f"{package}.aggregates").AGGREGATES
+    ]
+    by_category = {aggregate.category: aggregate for aggregate in found}
+    if len(by_category) != len(found):
+        raise SettingsError(f"two aggregates share a category: {sorted(one.category for one in found)}")
+    return by_category
 
 
 def load_projections(packages: Iterable[str]) -> list[Projection]:

@@ -7,12 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, select
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.store.errors import StoreUnavailable
+from app.history.rows import Rows
 from app.store.tables import events, streams
 from kernel.codec import Codec
 from kernel.events import Metadata, StoredEvent
@@ -31,27 +29,39 @@ class Until(msgspec.Struct, frozen=True):
 EVERYTHING = Until()
 
 
+def counting(until: Until) -> list[ColumnElement[bool]]:
+    """The conditions that an event which counts fulfils. Each is never null."""
+    found: list[ColumnElement[bool]] = []
+    if until.version is not None:
+        found.append(events.c.version <= until.version)
+    if until.as_of is not None:
+        found.append(events.c.occurred_at <= until.as_of)
+    if until.as_known_at is not None:
+        found.append(events.c.recorded_at <= until.as_known_at)
+    return found
+
+
 class HistoryReader:
     """Reads through SQLAlchemy. Raises StoreUnavailable when PostgreSQL does not answer."""
 
     def __init__(self, engine: AsyncEngine, codec: Codec) -> None:
-        self._engine, self._codec = engine, codec
+        self._rows, self._codec = Rows(engine), codec
 
     async def version(self, stream: str) -> int:
         """The stream's version, 0 when there is none."""
-        rows = await self._rows(select(streams.c.version).where(streams.c.stream == stream))
+        rows = await self._rows.of(select(streams.c.version).where(streams.c.stream == stream))
         return rows[0][0] if rows else 0
 
     async def page(self, stream: str, after: int, limit: int, until: Until = EVERYTHING) -> list[StoredEvent]:
         """Up to `limit` events with versions above `after`, in order."""
-        query = select(events).where(events.c.stream == stream, events.c.version > after)
-        if until.version is not None:
-            query = query.where(events.c.version <= until.version)
-        if until.as_of is not None:
-            query = query.where(events.c.occurred_at <= until.as_of)
-        if until.as_known_at is not None:
-            query = query.where(events.c.recorded_at <= until.as_known_at)
-        return [self._decoded(row) for row in await self._rows(query.order_by(events.c.version).limit(limit))]
+        return await self.matching(stream, after, limit, *counting(until))
+
+    async def matching(
+        self, stream: str, after: int, limit: int, *conditions: ColumnElement[bool]
+    ) -> list[StoredEvent]:
+        """Up to `limit` events with versions above `after` that fulfil all conditions, in order."""
+        query: Select[Any] = select(events).where(events.c.stream == stream, events.c.version > after, *conditions)
+        return [self._decoded(row) for row in await self._rows.of(query.order_by(events.c.version).limit(limit))]
 
     async def all(self, stream: str, until: Until) -> AsyncIterator[StoredEvent]:
         """Every event that counts, in order, read AT_ONCE at a time."""
@@ -62,14 +72,7 @@ class HistoryReader:
             after = page[-1].version
 
     async def ping(self) -> None:
-        await self._rows(select(1))
-
-    async def _rows(self, query: Select[Any]) -> list[Any]:
-        try:
-            async with self._engine.connect() as connection:
-                return list((await connection.execute(query)).all())
-        except (DBAPIError, PoolTimeout, OSError) as error:
-            raise StoreUnavailable(str(type(error).__name__)) from error
+        await self._rows.of(select(1))
 
     def _decoded(self, row: Any) -> StoredEvent:
         return StoredEvent(

@@ -10,10 +10,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.history.reader import HistoryReader
+from app.history.routes import ROUTES
+from app.history.travel import TimeTravel
 from app.problems import Problem, handler_of
 from app.side import Side
 from app.store.errors import StoreUnavailable
-from kernel.domain import load_codec
+from kernel.domain import load_aggregates, load_codec
 from kernel.settings import Settings
 
 
@@ -29,15 +31,18 @@ async def open_history(settings: Settings) -> AsyncIterator[Side]:
         pool_pre_ping=True,
         connect_args={"timeout": 2, "command_timeout": 10, "server_settings": {"application_name": "lockstep-history"}},
     )
-    reader = HistoryReader(engine, load_codec(settings.domain_packages))
+    codec = load_codec(settings.domain_packages)
+    reader = HistoryReader(engine, codec)
+    travel = TimeTravel(engine, codec, load_aggregates(settings.domain_packages))
     try:
         yield Side(
             routes=[
                 route
                 for package in settings.domain_packages
                 for route in import_module(f"{package}.history_routes").HISTORY_ROUTES
-            ],
-            dependencies={"history": reader},
+            ]
+            + ROUTES,
+            dependencies={"history": reader, "travel": travel},
             exception_handlers={StoreUnavailable: handler_of(_unavailable)},
             checks={"postgres": reader.ping},
         )

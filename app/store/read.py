@@ -10,12 +10,18 @@ from app.store.pool import Pool, connection_of
 from kernel.aggregate import Aggregate
 from kernel.codec import Codec
 
-# One round trip: the snapshot, if there is one of today's schema, and the events after it.
+# One round trip: the snapshot, if there is one of today's schema, and the events after it. The archive is looked
+# into only for a stream that has events there behind its snapshot: for all others that branch is never begun.
 LOAD = """
     WITH snapshot AS MATERIALIZED (
         SELECT version, state FROM snapshots WHERE stream = $1 AND schema_version = $2
     )
     SELECT version, NULL AS type, NULL AS schema_version, state AS data FROM snapshot
+    UNION ALL
+    (SELECT version, type, schema_version, data FROM events_archive
+     WHERE stream = $1 AND version > coalesce((SELECT version FROM snapshot), 0)
+       AND (SELECT archived FROM streams WHERE stream = $1) > coalesce((SELECT version FROM snapshot), 0)
+     ORDER BY version)
     UNION ALL
     (SELECT version, type, schema_version, data FROM events
      WHERE stream = $1 AND version > coalesce((SELECT version FROM snapshot), 0)

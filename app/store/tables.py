@@ -13,10 +13,12 @@ streams = Table(
     Column("stream", Text, primary_key=True),
     Column("category", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("archived", BigInteger, nullable=False),
 )
 
+# The view over both tables that hold events: who reads here need not know which of them were archived.
 events = Table(
-    "events",
+    "all_events",
     metadata,
     Column("stream", Text, primary_key=True),
     Column("version", BigInteger, primary_key=True),
@@ -28,4 +30,16 @@ events = Table(
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("position", BigInteger, nullable=False),
+)
+
+history_snapshots = Table(
+    "history_snapshots",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    Column("schema_version", SmallInteger, nullable=False),
+    Column("state", JSONB, nullable=False),
+    Column("occurred_until", DateTime(timezone=True), nullable=False),
+    Column("recorded_until", DateTime(timezone=True), nullable=False),
+    Column("taken_at", DateTime(timezone=True), nullable=False),
 )

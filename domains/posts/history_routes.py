@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from app.auth import requires
+from app.history.answers import AuditEntry
 from app.history.moments import moment
 from app.history.reader import HistoryReader, Until
 from app.history.replay import replay
@@ -29,19 +29,6 @@ READ: dict[str, Any] = {
 }
 SCHEMA = load_schema("domains.posts")
 (POSTS,) = PROJECTIONS
-
-
-class AuditEntry(msgspec.Struct, rename="camel"):
-    """One stored event: what happened, when it did, when we learnt it, and by whom."""
-
-    version: int
-    type: str
-    data: dict[str, Any]
-    event_id: str
-    occurred_at: datetime
-    recorded_at: datetime
-    principal: str
-    correlation_id: str | None
 
 
 class AuditTrail(msgspec.Struct, rename="camel"):
@@ -89,19 +76,7 @@ async def post_events(
     if version == 0:
         raise PostNotFound(f"there is no post {post_id}")
     page = await history.page(stream, after, limit)
-    entries = [
-        AuditEntry(
-            version=one.version,
-            type=one.type,
-            data=msgspec.to_builtins(one.event),
-            event_id=str(one.event_id),
-            occurred_at=one.occurred_at,
-            recorded_at=one.recorded_at,
-            principal=one.metadata.principal,
-            correlation_id=one.metadata.correlation_id,
-        )
-        for one in page
-    ]
+    entries = [AuditEntry.of(one) for one in page]
     more = bool(page) and page[-1].version < version
     return AuditTrail(str(post_id), version, entries, page[-1].version if more else None)
 

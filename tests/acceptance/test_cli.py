@@ -131,6 +131,32 @@ def test_a_post_is_written_and_read_with_a_token_of_the_command_line(system: Sys
     )
 
 
+def test_a_removed_post_is_archived_and_shown_as_it_was(system: System, tmp_path: Path) -> None:
+    def ours(*arguments: str, data: Path = system.data) -> subprocess.CompletedProcess[str]:
+        command = call(*arguments, "-o", "json", "--data", str(data))
+        given = environment() | {"LOCKSTEP_POSTGRES_DSN": ""}  # not given: the running system's own
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=given)
+
+    bearer = lockstep("token", "--subject", "ann", data=system.data).stdout.strip()
+    with httpx.Client(
+        base_url=system.announced["urls"]["api"], headers={"Authorization": f"Bearer {bearer}"}
+    ) as client:
+        post = client.post("/api/v1/posts", json={"message": "to be archived"}).json()["id"]
+        assert client.delete(f"/api/v1/posts/{post}").status_code == 200
+    assert json.loads(ours("archive").stdout)["eventsArchived"] == 0, "it is younger than 30 days"
+    # the relay tells now and then how far it has published
+    until(lambda: json.loads(ours("archive", "--older-than", "0").stdout)["eventsArchived"] == 2)
+    shown = json.loads(ours("aggregate", "post", post, "--version", "1").stdout)
+    assert (shown["state"]["message"], shown["state"]["removed"], shown["streamVersion"]) == (
+        "to be archived",
+        False,
+        2,
+    )
+    assert ours("aggregate", "post", "nobody").returncode == 1
+    assert ours("aggregate", "nothing", post).returncode == 2
+    assert [ours(*each, data=tmp_path).returncode for each in (["archive"], ["aggregate", "post", post])] == [3, 3]
+
+
 def test_a_token_is_what_was_asked_for(system: System) -> None:
     asked = ("token", "--subject", "bob", "--scope", "posts:read", "--hours", "0.5", "-o", "json")
     answer = json.loads(lockstep(*asked, data=system.data).stdout)

@@ -54,6 +54,7 @@ async def test_every_route_is_described_with_its_errors(root: httpx.AsyncClient)
         ("GET", "/posts/withComments"), ("GET", "/posts/withLikes/{}"), ("GET", "/posts/{}/comments"),
         ("GET", "/posts/{}/comments/{}"), ("GET", "/posts/{}/events"), ("GET", "/posts/{}/history"),
         ("GET", "/changes"),
+        ("GET", "/history/{}/{}"), ("GET", "/history/{}/{}/events"), ("GET", "/history/{}/{}/diff"),
     } | SHOP  # fmt: skip
     for (method, path), operation in described.items():
         wanted = STREAM_ERRORS if path == "/changes" else READ_ERRORS if method == "GET" else COMMAND_ERRORS
@@ -83,7 +84,7 @@ async def test_every_route_has_a_guard(house: System) -> None:
             for handler in handlers
             if not handler.resolve_guards() and "OPTIONS" not in handler.http_methods
         ]
-        assert len(handlers) >= 18 + len(SHOP)
+        assert len(handlers) >= 21 + len(SHOP)
         assert not unguarded
 
 

@@ -17,12 +17,12 @@ from tests.system.system import System
 
 EVENTS = """
     SELECT stream, version, event_id::text AS event_id, type, data::text AS data, metadata::text AS metadata, position
-    FROM events ORDER BY stream, version
+    FROM all_events ORDER BY stream, version
 """
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """One row of `events`."""
+    """One stored event, of either table."""
 
     stream: str
     version: int
@@ -69,7 +69,7 @@ async def stored_events(system: System) -> list[Stored]:
 
 
 async def count_stored(system: System) -> int:
-    return int((await system.sql("SELECT count(*) FROM events"))[0][0])
+    return int((await system.sql("SELECT count(*) FROM all_events"))[0][0])
 
 
 async def published_records(system: System, isolation: str = "read_committed") -> list[Record]:

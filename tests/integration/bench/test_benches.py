@@ -47,5 +47,13 @@ def test_lookup() -> None:
     run("lookup", "--seconds", "1", "--rounds", "1")
 
 
+def test_history_is_the_same_by_kept_states_and_without() -> None:
+    run("history", "--events", "1000", "--rounds", "1")
+
+
+def test_archive() -> None:
+    run("archive", "--closed", "8000", "--seconds", "0.5", "--rounds", "1")
+
+
 def test_flat() -> None:
     run("flat", "--stored", "20000", "--seconds", "1", "--rounds", "1")

@@ -10,6 +10,7 @@ from app.store.pool import Pool
 from tests.integration.store.submissions import submission
 from tests.system.system import Ground
 
+ARCHIVE_EVERYTHING = "SELECT * FROM archive_closed_v1('', 100, 100, 100, '{post}', '{PostLiked}', '0')"
 REFUSED = {
     "app": [
         "UPDATE events SET type = 'x'",
@@ -26,6 +27,14 @@ REFUSED = {
         "DROP TABLE events",
         "CREATE TABLE mine ()",
         "SET session_replication_role = replica",
+        "INSERT INTO events_archive SELECT * FROM events",
+        "UPDATE events_archive SET type = 'x'",
+        "DELETE FROM events_archive",
+        "TRUNCATE events_archive",
+        "UPDATE streams SET archived = 1",
+        "INSERT INTO streams (stream, category, version, archived) VALUES ('x', 'x', 1, 1)",
+        "SELECT unpublished_streams_v1('{a}')",
+        "DELETE FROM history_snapshots",
     ],
     "relay": [
         "SELECT * FROM events",
@@ -36,12 +45,19 @@ REFUSED = {
         "UPDATE streams SET version = 1",
         "DELETE FROM claims",
         "CREATE TABLE mine ()",
+        "SELECT * FROM all_events",
+        "SELECT * FROM events_archive",
+        "SELECT * FROM history_snapshots",
+        ARCHIVE_EVERYTHING,
     ],
     "reader": [
         "INSERT INTO streams VALUES ('x', 'x', 1)",
         "DELETE FROM events",
         "UPDATE relay_lanes SET epoch = 9",
         "SELECT nextval('log_position')",
+        "DELETE FROM events_archive",
+        "INSERT INTO history_snapshots SELECT * FROM history_snapshots",
+        ARCHIVE_EVERYTHING,
     ],
 }
 
@@ -64,11 +80,54 @@ async def test_nobody_changes_history_not_even_a_superuser_in_replica_mode(
     await append(pool, [submission(("a", 0, 1))], 5)
     for mode in ("origin", "replica"):
         await owner.execute(f"SET session_replication_role = {mode}")
-        for statement in ("UPDATE events SET type = 'x'", "DELETE FROM events", "TRUNCATE events"):
+        for statement in (
+            "UPDATE events SET type = 'x'",
+            "DELETE FROM events",
+            "TRUNCATE events",
+            "TRUNCATE streams, events",
+        ):
             with pytest.raises(asyncpg.PostgresError, match="history is append-only") as refused:
                 await owner.execute(statement)
             assert refused.value.sqlstate == "LS403"
     assert await owner.fetchval("SELECT count(*) FROM events WHERE type = 'PostLiked'") == 1
+
+
+async def test_an_event_leaves_its_table_only_for_the_archive_and_unchanged(
+    pool: Pool, owner: asyncpg.Connection
+) -> None:
+    await append(pool, [submission(("a", 0, 2))], 5)
+    move = "WITH gone AS (DELETE FROM events RETURNING *) INSERT INTO events_archive SELECT * FROM gone"
+    altered = """
+        WITH gone AS (DELETE FROM events RETURNING *)
+        INSERT INTO events_archive (stream, version, event_id, type, schema_version, data, metadata, occurred_at,
+                                    recorded_at, position)
+        SELECT stream, version, event_id, type, schema_version, data || '{"by": "x"}', metadata, occurred_at,
+               recorded_at, position FROM gone
+    """
+    for mode in ("origin", "replica"):
+        await owner.execute(f"SET session_replication_role = {mode}")
+        for statement in (
+            "DELETE FROM events WHERE version = 2",
+            f"{move} WHERE version = 1",
+            altered,
+            "INSERT INTO events_archive SELECT * FROM events",
+        ):
+            with pytest.raises(asyncpg.PostgresError) as refused:
+                await owner.execute(statement)
+            assert refused.value.sqlstate == "LS403", statement
+        assert await owner.fetchval("SELECT count(*) FROM events") == 2
+    await owner.execute(move)
+    for mode in ("origin", "replica"):
+        await owner.execute(f"SET session_replication_role = {mode}")
+        for statement in (
+            "UPDATE events_archive SET type = 'x'",
+            "DELETE FROM events_archive",
+            "TRUNCATE events_archive",
+        ):
+            with pytest.raises(asyncpg.PostgresError, match="history is append-only") as refused:
+                await owner.execute(statement)
+            assert refused.value.sqlstate == "LS403"
+    assert await owner.fetchval("SELECT count(*) FROM all_events WHERE type = 'PostLiked'") == 2
 
 
 async def test_a_gap_in_versions_is_refused_whoever_inserts(owner: asyncpg.Connection) -> None:
