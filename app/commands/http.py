@@ -23,7 +23,7 @@ from app.door import DoorRequest
 from app.problems import Handler, Problem, handler_of
 from app.responses import Encoded
 from app.store.errors import StoreUnavailable
-from kernel.identifiers import new_traceparent
+from kernel.identifiers import derived_id, new_traceparent, uuid7
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'"(\d{1,18})"')
@@ -77,6 +77,12 @@ def idempotency_key(request: DoorRequest) -> str | None:
     if key is not None and not _KEY.fullmatch(key):
         raise Problem(400, "bad-idempotency-key", "Idempotency-Key must be 1 to 200 visible ASCII characters")
     return key
+
+
+def new_id(request: DoorRequest, principal: str, route: str) -> str:
+    """The id of something new: derived from the Idempotency-Key if there is one, so a retry meets its first try."""
+    key = idempotency_key(request)
+    return uuid7() if key is None else derived_id(principal, route, key)
 
 
 async def _command_request(request: DoorRequest) -> CommandRequest:

@@ -10,13 +10,12 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from app.auth import requires
 from app.commands.description import BodilessOperation, CommandOperation
-from app.commands.http import CommandGate, caller_name, idempotency_key, send
+from app.commands.http import CommandGate, caller_name, new_id, send
 from app.commands.pipeline import Target
 from app.door import DoorRequest
 from app.problems import COMMAND_PROBLEMS
-from app.routing import delete, post, put
+from app.routing import delete, guarded, post, put
 from domains.posts.post import (
     POST,
     AddComment,
@@ -31,15 +30,8 @@ from domains.posts.post import (
     UpdateMessage,
     decide,
 )
-from kernel.identifiers import derived_id, uuid7
 
-WRITE: dict[str, Any] = {
-    "guards": [requires("posts:write")],
-    "responses": COMMAND_PROBLEMS,
-    "tags": ["posts"],
-    "security": [{"bearer": ["posts:write"]}],
-    "operation_class": CommandOperation,
-}
+WRITE = guarded("posts:write", COMMAND_PROBLEMS, operation_class=CommandOperation)
 REMOVAL = WRITE | {"status_code": 200, "operation_class": BodilessOperation}
 
 
@@ -95,7 +87,7 @@ async def create_post(
     request: DoorRequest, gate: NamedDependency[CommandGate], data: JSONBody[NewPost]
 ) -> Response[Created]:
     author = caller_name(request, data.author)
-    post_id = str(data.id or _new_id(request, author, "posts"))
+    post_id = str(data.id or new_id(request, author, "posts"))
     return await _send(
         gate,
         request,
@@ -144,7 +136,7 @@ async def add_comment(
     request: DoorRequest, gate: NamedDependency[CommandGate], post_id: FromPath[UUID], data: JSONBody[NewComment]
 ) -> Response[CommentCreated]:
     by = caller_name(request, data.username)
-    comment_id = str(data.id or _new_id(request, by, f"posts/{post_id}/comments"))
+    comment_id = str(data.id or new_id(request, by, f"posts/{post_id}/comments"))
     return await _send(
         gate,
         request,
@@ -218,9 +210,3 @@ async def _send(
         status=201 if location else 200,
         location=location,
     )
-
-
-def _new_id(request: DoorRequest, principal: str, route: str) -> str:
-    """The id of something new: derived from the Idempotency-Key if there is one, so a retry meets its first try."""
-    key = idempotency_key(request)
-    return uuid7() if key is None else derived_id(principal, route, key)

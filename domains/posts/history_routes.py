@@ -10,23 +10,17 @@ import msgspec
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from app.auth import requires
 from app.history.moments import moment
 from app.history.reader import HistoryReader, Until
 from app.history.replay import replay
 from app.problems import READ_PROBLEMS
-from app.routing import get
+from app.routing import get, guarded
 from domains.posts.post import POST, PostNotFound
 from domains.posts.views import PROJECTIONS
 from kernel.domain import load_schema
 from kernel.projection import Ref
 
-READ: dict[str, Any] = {
-    "guards": [requires("posts:read")],
-    "responses": READ_PROBLEMS,
-    "tags": ["posts"],
-    "security": [{"bearer": ["posts:read"]}],
-}
+READ = guarded("posts:read", READ_PROBLEMS)
 SCHEMA = load_schema("domains.posts")
 (POSTS,) = PROJECTIONS
 
