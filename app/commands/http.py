@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -23,11 +24,14 @@ from app.door import DoorRequest
 from app.problems import Handler, Problem, handler_of
 from app.responses import Encoded
 from app.store.errors import StoreUnavailable
+from kernel.aggregate import Aggregate, Decision
 from kernel.identifiers import derived_id, new_traceparent, uuid7
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'"(\d{1,18})"')
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+S = TypeVar("S")
 
 Body = Callable[[int], msgspec.Struct]
 """The version of the first stream after the command → the body of the answer."""
@@ -61,6 +65,34 @@ async def send(
     if isinstance(answer, Replayed):
         return _respond(answer.answer, {"Idempotency-Replayed": "true"})
     return _respond(answer, {})
+
+
+class Changed(msgspec.Struct, rename="camel"):
+    """The version after the command; unchanged where the command changed nothing."""
+
+    id: str
+    version: int
+
+
+async def send_to(
+    gate: CommandGate,
+    request: DoorRequest,
+    aggregate: Aggregate[S],
+    identifier: object,
+    decide: Callable[[S, datetime], Decision],
+    *,
+    location: str | None = None,
+) -> Response[Changed]:
+    """`send` for one stream: 200 with its id and version, or, where something new is asked for, 201 at `location`."""
+    return await send(
+        gate,
+        request,
+        [Target(aggregate, aggregate.stream(identifier), new=location is not None)],
+        lambda state, now: [decide(cast(S, state), now)],
+        lambda version: Changed(str(identifier), version),
+        status=201 if location else 200,
+        location=location,
+    )
 
 
 def caller_name(request: DoorRequest, claimed: str | None) -> str:

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from app.commands.description import BodilessOperation, CommandOperation
-from app.commands.http import CommandGate, caller_name, new_id, send
+from app.commands.http import Changed, CommandGate, caller_name, new_id, send, send_to
 from app.commands.pipeline import Target
 from app.door import DoorRequest
 from app.problems import COMMAND_PROBLEMS
@@ -73,13 +73,6 @@ class CommentCreated(msgspec.Struct, rename="camel"):
     post_id: str
     id: str
     message: str
-
-
-class Changed(msgspec.Struct, rename="camel"):
-    """The post's version after the command; unchanged where the command changed nothing."""
-
-    id: str
-    version: int
 
 
 @post("/posts", summary="Write a post", **WRITE)
@@ -188,7 +181,7 @@ COMMAND_ROUTES = [
 
 
 async def _change(gate: CommandGate, request: DoorRequest, post_id: UUID, command: PostCommand) -> Response[Changed]:
-    return await _send(gate, request, str(post_id), command, lambda version: Changed(str(post_id), version))
+    return await send_to(gate, request, POST, post_id, lambda post, now: decide(post, command, str(post_id), now))
 
 
 async def _send(

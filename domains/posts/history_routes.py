@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from app.history.moments import moment
+from app.history.parameters import AsKnownAt, AsOf, Version
 from app.history.reader import HistoryReader, Until
 from app.history.replay import replay
 from app.problems import READ_PROBLEMS
@@ -104,9 +105,9 @@ async def post_events(
 async def post_history(
     history: NamedDependency[HistoryReader],
     post_id: FromPath[UUID],
-    version: Annotated[int | None, QueryParameter(ge=1, lt=2**62)] = None,
-    as_of: Annotated[str | None, QueryParameter(name="as_of", description="When it had happened")] = None,
-    as_known_at: Annotated[str | None, QueryParameter(name="as_known_at", description="When we knew")] = None,
+    version: Version = None,
+    as_of: AsOf = None,
+    as_known_at: AsKnownAt = None,
 ) -> PostThen:
     stream = POST.stream(post_id)
     until = Until(version, moment("as_of", as_of), moment("as_known_at", as_known_at))

@@ -1,0 +1,15 @@
+"""What a question about the past takes, and how OpenAPI describes it."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from app.history.reader import HistoryReader
+
+History: TypeAlias = NamedDependency[HistoryReader]
+Version: TypeAlias = Annotated[int | None, QueryParameter(ge=1, lt=2**62, description="As it was at this version")]
+AsOf: TypeAlias = Annotated[str | None, QueryParameter(name="as_of", description="When it had happened")]
+AsKnownAt: TypeAlias = Annotated[str | None, QueryParameter(name="as_known_at", description="When we knew")]
