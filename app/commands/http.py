@@ -7,22 +7,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 import msgspec
 from litestar import Response
+from litestar.di import NamedDependency
 
 from app.auth import Caller
 from app.commands.answers import Answer, Replayed, make_answer, request_hash
 from app.commands.backlog import Backlog
 from app.commands.committer import Overloaded
+from app.commands.description import CommandOperation
 from app.commands.errors import BacklogFull, Contended, KeyInFlight, KeyReused, PreconditionFailed
 from app.commands.pipeline import Commands, Decide, Target
 from app.commands.pipeline import Request as CommandRequest
 from app.door import DoorRequest
-from app.problems import Handler, Problem, handler_of
+from app.problems import COMMAND_PROBLEMS, Handler, Problem, handler_of
 from app.responses import Encoded
+from app.routing import guarded
 from app.store.errors import StoreUnavailable
 from kernel.aggregate import Aggregate, Decision
 from kernel.identifiers import derived_id, new_traceparent, uuid7
@@ -42,6 +45,9 @@ class CommandGate(msgspec.Struct, frozen=True):
 
     commands: Commands
     backlog: Backlog
+
+
+Gate: TypeAlias = NamedDependency[CommandGate]
 
 
 async def send(
@@ -67,11 +73,19 @@ async def send(
     return _respond(answer, {})
 
 
+def writes(domain: str) -> dict[str, Any]:
+    """The options of a domain's command routes: the scope `<domain>:write`, and what OpenAPI says of every command."""
+    return guarded(f"{domain}:write", COMMAND_PROBLEMS, operation_class=CommandOperation)
+
+
 class Changed(msgspec.Struct, rename="camel"):
     """The version after the command; unchanged where the command changed nothing."""
 
     id: str
     version: int
+
+
+Answered: TypeAlias = Response[Changed]
 
 
 async def send_to(
@@ -80,9 +94,8 @@ async def send_to(
     aggregate: Aggregate[S],
     identifier: object,
     decide: Callable[[S, datetime], Decision],
-    *,
     location: str | None = None,
-) -> Response[Changed]:
+) -> Answered:
     """`send` for one stream: 200 with its id and version, or, where something new is asked for, 201 at `location`."""
     return await send(
         gate,

@@ -11,8 +11,11 @@ from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, QueryParameter
 
 from app.auth import Caller
+from app.problems import READ_PROBLEMS
+from app.queries.answers import NOT_MODIFIED
 from app.queries.cursors import MAX_LIMIT
 from app.queries.reader import Queries
+from app.routing import guarded
 
 Reads: TypeAlias = NamedDependency[Queries]
 Reading: TypeAlias = Request[Caller, Any, Any]
@@ -30,3 +33,8 @@ IfNoneMatch: TypeAlias = Annotated[
 ]
 Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Entries on a page")]
 Cursor: TypeAlias = Annotated[str | None, QueryParameter(max_length=1_024, description="From the page before")]
+
+
+def reads(domain: str) -> dict[str, Any]:
+    """The options of a domain's query routes: the scope `<domain>:read`, and the errors of every read."""
+    return guarded(f"{domain}:read", {304: NOT_MODIFIED, **READ_PROBLEMS})

@@ -10,12 +10,11 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from app.commands.description import BodilessOperation, CommandOperation
-from app.commands.http import Changed, CommandGate, caller_name, new_id, send, send_to
+from app.commands.description import BodilessOperation
+from app.commands.http import Changed, CommandGate, caller_name, new_id, send, send_to, writes
 from app.commands.pipeline import Target
 from app.door import DoorRequest
-from app.problems import COMMAND_PROBLEMS
-from app.routing import delete, guarded, post, put
+from app.routing import delete, post, put
 from domains.posts.post import (
     POST,
     AddComment,
@@ -31,7 +30,7 @@ from domains.posts.post import (
     decide,
 )
 
-WRITE = guarded("posts:write", COMMAND_PROBLEMS, operation_class=CommandOperation)
+WRITE = writes("posts")
 REMOVAL = WRITE | {"status_code": 200, "operation_class": BodilessOperation}
 
 

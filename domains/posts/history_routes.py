@@ -11,17 +11,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from app.history.moments import moment
-from app.history.parameters import AsKnownAt, AsOf, Version
+from app.history.parameters import AsKnownAt, AsOf, Version, reads
 from app.history.reader import HistoryReader, Until
 from app.history.replay import replay
-from app.problems import READ_PROBLEMS
-from app.routing import get, guarded
+from app.routing import get
 from domains.posts.post import POST, PostNotFound
 from domains.posts.views import PROJECTIONS
 from kernel.domain import load_schema
 from kernel.projection import Ref
 
-READ = guarded("posts:read", READ_PROBLEMS)
+READ = reads("posts")
 SCHEMA = load_schema("domains.posts")
 (POSTS,) = PROJECTIONS
 

@@ -8,15 +8,15 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from app.problems import READ_PROBLEMS, Problem
-from app.queries.answers import NOT_MODIFIED, answer_hashed, answer_versioned
+from app.problems import Problem
+from app.queries.answers import answer_hashed, answer_versioned
 from app.queries.cursors import DEFAULT_LIMIT
-from app.queries.parameters import Cursor, IfNoneMatch, Limit, Prefer, Reading, Reads, Token
-from app.routing import get, guarded
+from app.queries.parameters import Cursor, IfNoneMatch, Limit, Prefer, Reading, Reads, Token, reads
+from app.routing import get
 from domains.posts import finders
 from domains.posts.dtos import CommentDto, CommentList, PostDto, PostList
 
-_COMMON = guarded("posts:read", {304: NOT_MODIFIED, **READ_PROBLEMS})
+_COMMON = reads("posts")
 
 
 @get("/posts", summary="All posts, newest first", **_COMMON)

@@ -1,6 +1,4 @@
-"""The aggregates of notes: what history and snapshots find of this domain."""
-
-from __future__ import annotations
+"""The aggregates of this domain: what history and snapshots find of it."""
 
 from typing import Any
 

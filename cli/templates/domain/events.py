@@ -1,7 +1,5 @@
-"""The stored facts of a note. EVENT_TYPES names them on the wire: a class may be
-renamed, a name and a meaning never."""
-
-from __future__ import annotations
+"""The stored facts of a note. EVENT_TYPES names them on the wire: classes may be
+renamed, history never."""
 
 from kernel.events import Event, Upcaster
 
@@ -26,5 +24,4 @@ EVENT_TYPES: dict[str, tuple[type[Event], int]] = {
     "NoteChanged": (NoteChanged, 1),
     "NoteClosed": (NoteClosed, 1),
 }
-
 UPCASTERS: dict[tuple[str, int], Upcaster] = {}

@@ -1,12 +1,8 @@
 """Finders of notes: what the documents of views.py answer, as HTTP shows it."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import msgspec
-from app.queries.cursors import format_cursor, parse_cursor
 from app.queries.documents import Documents
+from app.queries.pages import newest_first
 
 
 class NoteDto(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -24,42 +20,17 @@ class NoteList(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
 
 
-class Position(msgspec.Struct, frozen=True, array_like=True):
-    created_at: str
-    stream: str
-
-
-async def find_note(documents: Documents, note_id: str, owner: str) -> NoteDto | None:
-    found = await documents.get("notes", f"note-{note_id}")
-    return to_dto(found) if found and found["owner"] == owner else None
+async def find_note(documents: Documents, stream: str, owner: str) -> NoteDto | None:
+    found = await documents.get("notes", stream)
+    if found is None or found["owner"] != owner:
+        return None
+    return msgspec.convert(found, NoteDto)
 
 
 async def find_notes(
     documents: Documents, owner: str, limit: int, cursor: str | None
 ) -> NoteList:
-    where: dict[str, Any] = {"owner": owner}
-    if cursor is not None:
-        after = parse_cursor(f"notes/{owner}", cursor, Position)
-        where["createdAt"] = {"$lte": after.created_at}
-        where["$or"] = [
-            {"createdAt": {"$lt": after.created_at}},
-            {"_id": {"$lt": after.stream}},
-        ]
-    sort = (("createdAt", -1), ("_id", -1))
-    found = await documents.page("notes", where, sort, limit + 1)
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1]
-        position = Position(last["createdAt"], last["_id"])
-        following = format_cursor(f"notes/{owner}", position)
-    return NoteList(notes=[to_dto(one) for one in found[:limit]], cursor=following)
-
-
-def to_dto(document: dict[str, Any]) -> NoteDto:
-    return NoteDto(
-        id=document["_id"].removeprefix("note-"),
-        text=document["text"],
-        closed=document["closed"],
-        created_at=document["createdAt"],
-        version=document["version"],
+    found, following = await newest_first(
+        documents, "notes", {"owner": owner}, "createdAt", limit, cursor, owner
     )
+    return NoteList(notes=msgspec.convert(found, list[NoteDto]), cursor=following)

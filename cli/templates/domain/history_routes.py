@@ -1,48 +1,37 @@
-"""A note as it was, folded from its stored events with the projection's own folds."""
+"""A note as it was: the projection's own fold of the stored events up to then."""
 
-from __future__ import annotations
-
-from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from app.door import DoorRequest
-from app.history.moments import moment
-from app.history.reader import HistoryReader, Until
-from app.history.replay import replay
-from app.problems import READ_PROBLEMS
-from app.routing import get, guarded
+from app.history import parameters as p
+from app.history.replay import as_it_was
+from app.routing import get
 from kernel.domain import load_schema
-from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
-from notes.finders import NoteDto, to_dto
+from notes.finders import NoteDto
 from notes.note import NOTE, NotFound
-from notes.views import PROJECTIONS
+from notes.views import NOTES
 
+READ = p.reads("notes")
 SCHEMA = load_schema("notes")
-(NOTES,) = PROJECTIONS
 
 
-@get(
-    "/notes/{note_id:uuid}/history",
-    summary="A note of yours as it was at a version or a time",
-    **guarded("notes:read", READ_PROBLEMS),
-)
+@get("/notes/{id:uuid}/history", summary="A note of yours as it was", **READ)
 async def note_history(
     request: DoorRequest,
-    history: NamedDependency[HistoryReader],
-    note_id: FromPath[UUID],
-    version: Annotated[int | None, QueryParameter(ge=1, lt=2**62)] = None,
-    as_of: Annotated[str | None, QueryParameter(name="as_of")] = None,
-    as_known_at: Annotated[str | None, QueryParameter(name="as_known_at")] = None,
+    history: p.History,
+    id: FromPath[UUID],
+    version: p.Version = None,
+    as_of: p.AsOf = None,
+    as_known_at: p.AsKnownAt = None,
 ) -> NoteDto:
-    stream = NOTE.stream(note_id)
-    until = Until(version, moment("as_of", as_of), moment("as_known_at", as_known_at))
-    then = await replay(NOTES, SCHEMA, history.all(stream, until))
-    found = then.documents.get(NOTES.primary_ref(stream))
+    then, stream = (version, as_of, as_known_at), NOTE.stream(id)
+    found = await as_it_was(history, NOTES, SCHEMA, stream, *then)
     if found is None or found["owner"] != request.user.subject:
         raise NotFound("you had no such note then")
-    return to_dto({**found, "version": then.version})
+    return msgspec.convert(found, NoteDto)
 
 
 HISTORY_ROUTES = [note_history]

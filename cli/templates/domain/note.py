@@ -1,7 +1,5 @@
 """A note as its rules see it: state, evolve, and what each command leads to. Pure."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 import msgspec
@@ -44,12 +42,8 @@ class NotFound(DomainError):
     status, problem = 404, "not-found"
 
 
-class AlreadyExists(DomainError):
-    status, problem = 409, "already-exists"
-
-
-class AlreadyClosed(DomainError):
-    status, problem = 409, "already-closed"
+class NotPossible(DomainError):
+    status, problem = 409, "not-possible"
 
 
 class BadText(DomainError):
@@ -77,25 +71,24 @@ def decide(note: Note, command: Command) -> Decision:
     """What the command leads to. Raises a DomainError where a rule refuses it."""
     if isinstance(command, Create):
         if note.owner:
-            raise AlreadyExists("there is such a note already")
-        text = _text(command.text)
-        return Decision((events.NoteCreated(owner=command.by, text=text),))
+            raise NotPossible("it exists already")
+        return Decision((events.NoteCreated(owner=command.by, text=_text(command)),))
     if note.owner != command.by:
         raise NotFound("you have no such note")  # whether another has it is not told
     if note.closed:
-        raise AlreadyClosed("the note is closed")
+        raise NotPossible("it is closed")
     match command:
         case Change(text=text) if text == note.text:
             return Decision()  # accepted, and nothing changes
-        case Change(text=text):
-            return Decision((events.NoteChanged(text=_text(text)),))
+        case Change():
+            return Decision((events.NoteChanged(text=_text(command)),))
         case Close():
             return Decision((events.NoteClosed(),))
         case _:
             assert_never(command)
 
 
-def _text(text: str) -> str:
-    if not text.strip() or len(text) > TEXT_LIMIT:
+def _text(command: Create | Change) -> str:
+    if not command.text.strip() or len(command.text) > TEXT_LIMIT:
         raise BadText(f"a text has 1 to {TEXT_LIMIT} characters", limit=TEXT_LIMIT)
-    return text
+    return command.text

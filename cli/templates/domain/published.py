@@ -1,7 +1,5 @@
-"""What the topic of notes says to everyone: one published event for each stored one.
-Fields are added, never changed; another meaning is another type."""
-
-from __future__ import annotations
+"""What the topic says to everyone: one published event for each that is stored. Fields
+are added, never changed; another meaning is another type."""
 
 from typing import assert_never
 
@@ -11,18 +9,18 @@ from notes import events
 
 
 class NoteCreatedV1(Published, frozen=True, kw_only=True):
-    note_id: str
+    id: str
     owner: str
     text: str
 
 
 class NoteChangedV1(Published, frozen=True, kw_only=True):
-    note_id: str
+    id: str
     text: str
 
 
 class NoteClosedV1(Published, frozen=True, kw_only=True):
-    note_id: str
+    id: str
 
 
 PUBLISHED_TYPES: dict[str, type[Published]] = {
@@ -33,13 +31,13 @@ PUBLISHED_TYPES: dict[str, type[Published]] = {
 
 
 def publish(stream: str, event: events.NoteEvent) -> Published:
-    note_id = stream.removeprefix("note-")
+    id = stream.removeprefix("note-")
     match event:
         case events.NoteCreated(owner=owner, text=text):
-            return NoteCreatedV1(note_id=note_id, owner=owner, text=text)
+            return NoteCreatedV1(id=id, owner=owner, text=text)
         case events.NoteChanged(text=text):
-            return NoteChangedV1(note_id=note_id, text=text)
+            return NoteChangedV1(id=id, text=text)
         case events.NoteClosed():
-            return NoteClosedV1(note_id=note_id)
+            return NoteClosedV1(id=id)
         case _:
             assert_never(event)
