@@ -24,7 +24,7 @@ from kernel.settings import Settings, SettingsError, read_settings
 from stack.domains import VARIABLE, see_current_folder
 from stack.state import read_state
 
-TEMPLATES = Path(__file__).parent / "templates" / "domain"
+TEMPLATES = Path(__file__).parent / "templates" / "notes"
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST = 30
 TAKEN_PATHS = {"changes", "docs", "problems"}

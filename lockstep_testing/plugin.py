@@ -1,4 +1,4 @@
-"""The pytest plugin: `lockstep_system`, a whole system with the domains under test, and `lockstep_client`, alice's.
+"""The pytest plugin: `lockstep_system`, a whole system with the domains under test, and `lockstep_client`, somebody's.
 
 It is loaded wherever pytest runs beside Lockstep, so it imports nothing of weight before a test asks for a fixture.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
@@ -33,8 +34,8 @@ def lockstep_system(
 
 @pytest.fixture
 def lockstep_client(lockstep_system: RunningSystem) -> Iterator[httpx.Client]:
-    """The API as alice, who may read and write every domain and is no admin."""
-    with lockstep_system.client("alice") as client:
+    """The API as somebody new, who may read and write every domain and is no admin."""
+    with lockstep_system.client(f"alice-{uuid4().hex[:8]}") as client:
         yield client
 
 

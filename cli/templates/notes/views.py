@@ -1,5 +1,5 @@
-"""What readers see of notes, one document each: id, owner, text, closed, createdAt, and
-version, which the projector keeps. Pure."""
+"""What readers see of notes: a document each, with id, owner, text, closed, createdAt,
+and the projector's version. Pure."""
 
 from typing import Any
 

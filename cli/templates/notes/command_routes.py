@@ -26,9 +26,7 @@ async def create(request: DoorRequest, gate: Gate, data: JSONBody[Text]) -> Answ
 
 
 @put("/notes/{id:uuid}", summary="Change a note; its owner only", **WRITE)
-async def change(
-    request: DoorRequest, gate: Gate, data: JSONBody[Text], id: FromPath[UUID]
-) -> Answered:
+async def change(request: DoorRequest, gate: Gate, data: JSONBody[Text], id: FromPath[UUID]) -> Answered:
     command = Change(request.user.subject, data.text)
     return await send_to(gate, request, NOTE, id, lambda it, _: decide(it, command))
 

@@ -27,10 +27,6 @@ async def find_note(documents: Documents, stream: str, owner: str) -> NoteDto | 
     return msgspec.convert(found, NoteDto)
 
 
-async def find_notes(
-    documents: Documents, owner: str, limit: int, cursor: str | None
-) -> NoteList:
-    found, following = await newest_first(
-        documents, "notes", {"owner": owner}, "createdAt", limit, cursor, owner
-    )
+async def find_notes(documents: Documents, owner: str, limit: int, cursor: str | None) -> NoteList:
+    found, following = await newest_first(documents, "notes", {"owner": owner}, "createdAt", limit, cursor, owner)
     return NoteList(notes=msgspec.convert(found, list[NoteDto]), cursor=following)

@@ -1,4 +1,4 @@
-"""A note as its rules see it: state, evolve, and what each command leads to. Pure."""
+"""A note as its rules see it: state, evolve, what each command leads to. Pure."""
 
 from typing import assert_never
 
