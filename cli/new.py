@@ -157,7 +157,8 @@ def tidy(folder: Path) -> None:
     beside = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     if ruff := shutil.which("ruff", path=beside):
         for arguments in (("check", "--select=I", "--fix"), ("format",)):
-            subprocess.run([ruff, *arguments, "--quiet", "--no-cache", str(folder)], check=False)
+            # from beside the folder: where no settings are above it, ruff takes those of where it runs
+            subprocess.run([ruff, *arguments, "--quiet", "--no-cache", folder.name], cwd=folder.parent, check=False)
 
 
 def renamed(text: str, package: str, name: str, one: str) -> str:
