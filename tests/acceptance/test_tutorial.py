@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,7 @@ class Reader:
         self._shell.stdin.close()  # type: ignore[union-attr]
         self._shell.wait()
         if (data := self.folder / ".lockstep").exists():
-            down = [ROOT / ".venv/bin/lockstep", "down", "--data", data]
+            down = [sys.executable, "-P", "-m", "cli.main", "down", "--data", str(data)]
             subprocess.run(down, check=False, capture_output=True)
             wipe(data)
 

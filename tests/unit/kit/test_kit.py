@@ -22,9 +22,15 @@ class Said(Published, frozen=True, kw_only=True):
 
 
 def projection(fold: Any, **more: Any) -> Projection:
-    collections = {"words": (), "pairs": ()}
-    names = {"name": "words", "domain": "words", "categories": ("word",), "primary": "words"}
-    return Projection(**names, collections=collections, fold=fold, **more)
+    return Projection(
+        name="words",
+        domain="words",
+        categories=("word",),
+        primary="words",
+        collections={"words": (), "pairs": ()},
+        fold=fold,
+        **more,
+    )
 
 
 def test_other_events_than_expected_fail() -> None:
