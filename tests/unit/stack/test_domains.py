@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from stack.domains import OURS, find_domains
+from stack.domains import find_domains
 from stack.errors import StackError
+from stack.launcher import Launcher
+from stack.processes import Process
 
 DOMAIN = "from kernel.domain import Domain\n\nDOMAIN = Domain(name='{}')\n"
 
@@ -48,11 +50,17 @@ def test_a_domain_in_the_current_folder_is_found_by_our_processes_too(folder: Pa
     assert where("garden_one", dict(found.environment), Path("/")) == str(folder / "garden_one" / "__init__.py")
 
 
-def test_a_folder_of_somebodys_named_like_ours_is_not_taken_for_ours(folder: Path) -> None:
+@pytest.mark.parametrize("path", ["", "."])
+def test_a_folder_of_somebodys_named_like_ours_is_not_run_for_ours(folder: Path, path: str) -> None:
     add(folder, "garden_two", DOMAIN.format("garden"))
-    add(folder, "app", "raise SystemExit('not ours')")
-    found = find_domains({**os.environ, "LOCKSTEP_DOMAINS": "garden_two", "PYTHONPATH": str(folder)})
-    assert where("app", dict(found.environment), folder) == str(Path(OURS) / "app" / "__init__.py")
+    add(folder, "app", "raise SystemExit('somebody else')")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("LOCKSTEP_")}
+    found = find_domains({**plain, "LOCKSTEP_DOMAINS": "garden_two", "PYTHONPATH": path})
+    with Launcher() as launcher:
+        process = Process(launcher, "app", ("app",), found.environment, folder / "log")
+        process.launch()
+        process.wait()
+    assert "app: LOCKSTEP_POSTGRES_DSN is not set" in (folder / "log").read_text()
 
 
 @pytest.mark.parametrize(
