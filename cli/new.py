@@ -1,17 +1,13 @@
 """`lockstep new domain NAME`: a small working domain of one's own, with its tests, as a folder to go on from.
 
-The templates are a domain like any other, of notes; what is written is that with other names. Nothing is overwritten,
-and no name is accepted that a system which knows it already would refuse later.
+Nothing is overwritten, and no name is accepted that a system which knows it already would refuse later. How the files
+are made is templating's.
 """
 
 from __future__ import annotations
 
 import keyword
-import os
 import re
-import shutil
-import subprocess
-import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,12 +15,12 @@ from pathlib import Path
 import click
 
 from cli.output import data_option, output_option, print_json
+from cli.templating import camel, singular, tidy, write
 from kernel.domain import load_domain, load_projections, load_schema
-from kernel.settings import Settings, SettingsError, read_settings
-from stack.domains import VARIABLE, see_current_folder
+from kernel.settings import SettingsError
+from stack.domains import VARIABLE, named_packages, see_current_folder
 from stack.state import read_state
 
-TEMPLATES = Path(__file__).parent / "templates" / "notes"
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST = 30
 TAKEN_PATHS = {"changes", "docs", "problems"}
@@ -67,17 +63,8 @@ def domain(name: str, one: str | None, into: Path, data: Path, output: str) -> N
         print_json({"package": package, "folder": str(folder), "files": [str(file) for file in files]})
     else:
         click.echo("\n".join(f"  {file}" for file in files))
-        click.echo(
-            f"\nTest it:  pytest {folder}\nRun it:   export {VARIABLE}={running_packages()},{package}; lockstep up"
-        )
-
-
-def singular(name: str) -> str:
-    """What one is called, by the commonest rules: entries, boxes, notes."""
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", "")):
-        if name.endswith(ending) and not name.endswith("ss"):
-            return name.removesuffix(ending) + instead
-    return name
+        click.echo(f"\nTest it:  pytest {folder}")
+        click.echo(f"Run it:   export {VARIABLE}={','.join([*named_packages(), package])}; lockstep up")
 
 
 def check_word(word: str) -> None:
@@ -115,7 +102,7 @@ def check_untaken(name: str, one: str, data: Path) -> None:
     if name in TAKEN_PATHS or (running and name in running.domains):
         raise click.UsageError(f"{name} is taken: a system that runs here has it; take another name")
     see_current_folder()
-    for package in running_packages().split(","):
+    for package in named_packages():
         if kind := what_is_taken(package, name, one):
             raise click.UsageError(f"{package} has {kind} already: take another name, or another --one")
 
@@ -134,45 +121,3 @@ def what_is_taken(package: str, name: str, one: str) -> str | None:
         return f"streams of the category {one}"
     events = {f"{camel(one)}{past}" for past in ("Created", "Changed", "Closed")} & set(load_schema(package).types)
     return f"an event {min(events)}" if events else None
-
-
-def running_packages() -> str:
-    return read_settings({k: v for k, v in os.environ.items() if k == VARIABLE}).domains or Settings().domains
-
-
-def write(folder: Path, package: str, name: str, one: str) -> list[Path]:
-    """Every file of the domain is there. Returns them."""
-    written = []
-    for template in sorted(TEMPLATES.rglob("*.py")):
-        target = folder / str(template.relative_to(TEMPLATES)).replace("note", one)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(renamed(template.read_text(), package, name, one))
-        written.append(target)
-    return written
-
-
-def tidy(folder: Path) -> None:
-    """Imports are sorted and lines broken as the folder's own ruff settings say, where there is a ruff: other names are
-    longer or sort elsewhere. The code is right either way."""
-    beside = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    if ruff := shutil.which("ruff", path=beside):
-        for arguments in (("check", "--select=I", "--fix"), ("format",)):
-            # from beside the folder: where no settings are above it, ruff takes those of where it runs
-            subprocess.run([ruff, *arguments, "--quiet", "--no-cache", folder.name], cwd=folder.parent, check=False)
-
-
-def renamed(text: str, package: str, name: str, one: str) -> str:
-    """The template with other names; `from notes` and the like name the package."""
-    text = re.sub(r"(?<=from )notes\b|(?<=load_schema\(\")notes\b", "PACKAGE", text)
-    article = "an" if one[0] in "aeiou" else "a"
-    for old, instead in (
-        (r"\b([Aa]) (?=note\b)", lambda found: found[1] + article[1:] + " "),
-        ("notes", name), ("NOTES", name.upper()), ("Notes", camel(name)),
-        ("note", one), ("NOTE", one.upper()), ("Note", camel(one)), ("PACKAGE", package),
-    ):  # fmt: skip
-        text = re.sub(old, instead, text)
-    return text
-
-
-def camel(word: str) -> str:
-    return "".join(part.capitalize() for part in word.split("_"))

@@ -13,8 +13,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from kernel.settings import Settings
-from stack.domains import VARIABLE, find_domains
+from stack.domains import VARIABLE, find_domains, named_packages
 from stack.servers import Servers
 from stack.stack import Stack
 from stack.tokens import DevelopmentKeys
@@ -40,9 +39,9 @@ class RunningSystem(msgspec.Struct, frozen=True):
 @contextmanager
 def run_system(data: Path, packages: Sequence[str] = ()) -> Iterator[RunningSystem]:
     """The system on a new data folder, with these packages' domains beside those of LOCKSTEP_DOMAINS."""
-    named = os.environ.get(VARIABLE, "" if packages else Settings().domains)
-    both = dict.fromkeys([*Settings(domains=named).domain_packages, *packages])
-    domains = find_domains({**os.environ, VARIABLE: ",".join(both)})
+    said = VARIABLE in os.environ or not packages
+    both = dict.fromkeys([*(named_packages() if said else ()), *packages])
+    domains = find_domains({**os.environ, VARIABLE: ",".join(both), f"{VARIABLE}_FILE": ""})
     with Servers.start(data, keep=False) as servers:
         stack = Stack(servers, Counts(), domains)
         try:

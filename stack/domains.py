@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from kernel.domain import load_domain
-from kernel.settings import Settings, SettingsError
+from kernel.settings import SettingsError, read_settings
 from stack.errors import StackError
 
 VARIABLE = "LOCKSTEP_DOMAINS"
@@ -32,8 +32,8 @@ class Domains(msgspec.Struct, frozen=True):
 def find_domains(environ: Mapping[str, str] = os.environ) -> Domains:
     """The domains that LOCKSTEP_DOMAINS names. Raises StackError for one that cannot be imported or holds none."""
     see_current_folder()
-    packages = Settings(domains=environ.get(VARIABLE, Settings().domains)).domain_packages
     try:
+        packages = named_packages(environ)
         names = tuple(load_domain(package).name for package in packages)
     except SettingsError as error:
         raise StackError(f"{error} (it must be installed, on PYTHONPATH, or in the current folder)") from error
@@ -41,6 +41,12 @@ def find_domains(environ: Mapping[str, str] = os.environ) -> Domains:
         raise StackError(f"{VARIABLE} names two domains {twice[0]}: {', '.join(packages)}")
     path = [OURS, *environ.get("PYTHONPATH", "").split(os.pathsep), *map(folder_of, packages)]
     return Domains(names, {**environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, path)))})
+
+
+def named_packages(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """The packages that the one setting names; the others may be there or not. Raises SettingsError."""
+    given = {name: environ[name] for name in (VARIABLE, f"{VARIABLE}_FILE") if name in environ}
+    return read_settings(given).domain_packages
 
 
 def see_current_folder() -> None:

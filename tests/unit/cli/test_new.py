@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import lockstep
-from cli.new import TEMPLATES, renamed, singular
+from cli.templating import TEMPLATES, renamed, singular
 
 ROOT = Path(__file__).parents[3]
 
