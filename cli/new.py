@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from cli.output import data_option, output_option, print_json
-from cli.templating import camel, singular, tidy, write
+from cli.templating import camel, singular, tidy, used_words, write
 from kernel.domain import load_domain, load_projections, load_schema
 from kernel.settings import SettingsError
 from stack.domains import VARIABLE, named_packages, see_current_folder
@@ -57,6 +57,10 @@ def domain(name: str, one: str | None, into: Path, data: Path, output: str) -> N
     package = ".".join([*packages_around(into.resolve()), name])
     check_importable(package)
     check_untaken(name, one, data)
+    if used := {name, camel(name), name.upper(), one, camel(one), one.upper()} & used_words():
+        raise click.UsageError(
+            f"{min(used)} is a word of the code that is written: take another name, or another --one"
+        )
     files = write(folder, package, name, one)
     tidy(folder)
     if output == "json":
@@ -92,7 +96,7 @@ def check_importable(package: str) -> None:
         found = find_spec(package)
     except ImportError:
         found = None
-    if found is not None:
+    if found is not None and found.origin is not None:  # a folder without __init__.py stands back for a package
         raise click.UsageError(f"Python has a module {package} already ({found.origin}): take another name")
 
 

@@ -1,5 +1,5 @@
-"""A domain's files under other names: the template is a domain like any other, of notes, and what is written is that with
-other words for notes and note. The words stand in it for nothing else. Which names may be is `new`'s to say.
+"""A domain's files under other names: the template is a domain like any other, of notes, and what is written is that
+with other words for notes and note, which stand in it for nothing else. Which names may be is `new`'s to say.
 """
 
 from __future__ import annotations
@@ -9,9 +9,20 @@ import re
 import shutil
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 TEMPLATES = Path(__file__).parent / "templates" / "notes"
+
+
+def used_words() -> set[str]:
+    """The names in the template's code that mean something else than its notes: no domain can take their place."""
+    words: set[str] = set()
+    for template in TEMPLATES.rglob("*.py"):
+        with template.open("rb") as file:
+            words |= {token.string for token in tokenize.tokenize(file.readline) if token.type == tokenize.NAME}
+        words.add(template.stem)
+    return {word for word in words if "note" not in word.lower()}
 
 
 def write(folder: Path, package: str, name: str, one: str) -> list[Path]:
