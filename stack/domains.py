@@ -40,7 +40,8 @@ def find_domains(environ: Mapping[str, str] = os.environ) -> Domains:
     if twice := [name for name in names if names.count(name) > 1]:
         raise StackError(f"{VARIABLE} names two domains {twice[0]}: {', '.join(packages)}")
     path = [OURS, *environ.get("PYTHONPATH", "").split(os.pathsep), *map(folder_of, packages)]
-    return Domains(names, {**environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, path)))})
+    given = {VARIABLE: ",".join(packages), "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, path)))}
+    return Domains(names, {**environ, **given})
 
 
 def named_packages(environ: Mapping[str, str] = os.environ) -> list[str]:

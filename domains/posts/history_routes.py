@@ -10,17 +10,23 @@ import msgspec
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from app.auth import requires
 from app.history.moments import moment
-from app.history.parameters import AsKnownAt, AsOf, Version, reads
 from app.history.reader import HistoryReader, Until
 from app.history.replay import replay
+from app.problems import READ_PROBLEMS
 from app.routing import get
 from domains.posts.post import POST, PostNotFound
 from domains.posts.views import PROJECTIONS
 from kernel.domain import load_schema
 from kernel.projection import Ref
 
-READ = reads("posts")
+READ: dict[str, Any] = {
+    "guards": [requires("posts:read")],
+    "responses": READ_PROBLEMS,
+    "tags": ["posts"],
+    "security": [{"bearer": ["posts:read"]}],
+}
 SCHEMA = load_schema("domains.posts")
 (POSTS,) = PROJECTIONS
 
@@ -104,9 +110,9 @@ async def post_events(
 async def post_history(
     history: NamedDependency[HistoryReader],
     post_id: FromPath[UUID],
-    version: Version = None,
-    as_of: AsOf = None,
-    as_known_at: AsKnownAt = None,
+    version: Annotated[int | None, QueryParameter(ge=1, lt=2**62)] = None,
+    as_of: Annotated[str | None, QueryParameter(name="as_of", description="When it had happened")] = None,
+    as_known_at: Annotated[str | None, QueryParameter(name="as_known_at", description="When we knew")] = None,
 ) -> PostThen:
     stream = POST.stream(post_id)
     until = Until(version, moment("as_of", as_of), moment("as_known_at", as_known_at))
