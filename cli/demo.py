@@ -16,15 +16,16 @@ LOADED = "demo-loaded"
 
 
 def load_demo(state: StackState, progress: Progress) -> None:
-    """The demo's posts are written; done before, nothing happens. It comes through the API like anybody's posts."""
+    """The demo's posts are written, through the API like anybody's; where posts do not run, or it was done before,
+    nothing happens."""
     data = Path(state.data)
-    if (data / LOADED).exists() or find_spec("cli.load") is None:
+    if (data / LOADED).exists() or "posts" not in state.domains or find_spec("cli.load") is None:
         return
     progress("loading the demo")
     log = data / "logs" / "demo.log"
     with log.open("wb") as output:
         loaded = subprocess.run(
-            [sys.executable, "-m", "cli.main", "load", "demo"],
+            [sys.executable, "-P", "-m", "cli.main", "load", "demo"],
             env={**os.environ, "LOCKSTEP_DATA": str(data)},
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
         )  # fmt: skip

@@ -48,7 +48,7 @@ def start_detached(options: Options, console: Console) -> StackState:
 
 
 def command(options: Options) -> list[str]:
-    arguments = [sys.executable, "-m", "cli.main", "up", "--data", str(options.data)]
+    arguments = [sys.executable, "-P", "-m", "cli.main", "up", "--data", str(options.data)]
     arguments += [f"--apps={options.counts.apps}", f"--relays={options.counts.relays}"]
     arguments += [f"--projectors={options.counts.projectors}"]
     if options.base_port is not None:

@@ -24,6 +24,7 @@ COMMANDS = {
     "topics": "cli.topics",
     "logs": "cli.logs",
     "load": "cli.load",
+    "new": "cli.new",
     "bench": "cli.bench",
     "parked": "cli.parked",
     "projection": "cli.projection",

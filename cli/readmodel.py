@@ -20,6 +20,7 @@ from pymongo.errors import PyMongoError
 from cli.output import running_stack
 from kernel.domain import load_projections
 from kernel.settings import SettingsError, read_settings
+from stack.domains import see_current_folder
 
 Rows = Database[dict[str, Any]]
 T = TypeVar("T")
@@ -51,6 +52,7 @@ def known_projection(name: str) -> str:
 
 
 def projection_names() -> list[str]:
+    see_current_folder()
     try:
         return [each.name for each in load_projections(read_settings(os.environ).domain_packages)]
     except SettingsError as error:

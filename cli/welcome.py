@@ -26,14 +26,23 @@ def print_welcome(state: StackState, console: Console, *, foreground: bool) -> N
         f"  MongoDB     {servers.mongo.uri}",
         f"  Data, logs  {data}",
         "",
+        *first_command(state, token),
+        "",
+        "Ctrl-C stops it all." if foreground else f"Stop it with: lockstep down --data {data}",
+    ]
+    console.file.flush()
+    click.echo("\n".join(lines))
+
+
+def first_command(state: StackState, token: str) -> list[str]:
+    """A post, where posts run; else what every first command needs."""
+    if "posts" not in state.domains:
+        return ["A token for alice, for your first command: lockstep token --subject alice"]
+    return [
         "Write a post as alice, for whom this token stands (24 hours; another: lockstep token --subject NAME):",
         "",
         f"  curl -i {state.urls.api}/api/v1/posts \\",
         "    -H 'Idempotency-Key: my-first' -H 'Content-Type: application/json' \\",
         '    -d \'{"message": "Hello, Lockstep"}\' \\',
         f"    -H 'Authorization: Bearer {token}'",
-        "",
-        "Ctrl-C stops it all." if foreground else f"Stop it with: lockstep down --data {data}",
     ]
-    console.file.flush()
-    click.echo("\n".join(lines))

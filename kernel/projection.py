@@ -65,7 +65,7 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     primaries: Mapping[str, str] = {}
     """Category → its primary collection, where that is not `primary`."""
     collections: Mapping[str, tuple[Index, ...]]
-    needs: Callable[[PublishedEvent[Any]], Iterable[Ref | Lookup]]
+    needs: Callable[[PublishedEvent[Any]], Iterable[Ref | Lookup]] = lambda recorded: ()
     """What beside the primary document the event needs; the primary document is always given."""
     fold: Callable[[Documents, PublishedEvent[Any]], Changes]
 

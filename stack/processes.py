@@ -38,7 +38,8 @@ class Supervised(Protocol):
 
 
 class Process:
-    """One of our processes: `python -m module` with its own environment and log."""
+    """One of our processes: `python -P -m module` with its own environment and log. It works in our folder, for
+    paths in settings, and imports nothing from there that is not on PYTHONPATH (-P)."""
 
     stop_seconds = 20.0
 
@@ -63,7 +64,10 @@ class Process:
     def launch(self) -> None:
         """The process runs; it may not be ready yet."""
         self._child = self._launcher.launch(
-            [sys.executable, "-m", *self._module], log=self.log_path, environment=self._environment, folder=Path.cwd()
+            [sys.executable, "-P", "-m", *self._module],
+            log=self.log_path,
+            environment=self._environment,
+            folder=Path.cwd(),
         )
 
     def wait(self) -> int:

@@ -16,6 +16,7 @@ import msgspec
 import psutil
 
 from stack import state as told
+from stack.domains import Domains, find_domains
 from stack.errors import ServerFailed
 from stack.probes import listens, readiness
 from stack.processes import Process, Supervised, Supervisor
@@ -41,10 +42,11 @@ def run_stack(
     options: Options, stop: threading.Event, progress: Progress, when_ready: Callable[[told.StackState], None]
 ) -> None:
     """The system runs until `stop` is set; `when_ready` is called once, when everything answers."""
+    domains = find_domains()
     with Servers.start(
         options.data, base_port=options.base_port, fresh=options.fresh, progress=progress
     ) as servers:  # fmt: skip
-        stack = Stack(servers, options.counts)
+        stack = Stack(servers, options.counts, domains)
         try:
             stack.start(progress)
             when_ready(stack.tell("running"))
@@ -57,8 +59,9 @@ def run_stack(
 class Stack:
     """Our processes over running servers."""
 
-    def __init__(self, servers: Servers, counts: Counts) -> None:
+    def __init__(self, servers: Servers, counts: Counts, domains: Domains) -> None:
         self._servers = servers
+        self._domains = domains
         self._folder = servers.data_dir
         self._counts = counts
         self._addresses = Addresses(servers.postgres.port, servers.kafka.bootstrap, servers.mongo.uri)
@@ -67,7 +70,7 @@ class Stack:
         self._plans = {
             plan.name: plan
             for plan in processes(
-                counts, self._addresses, servers.passwords, servers.ports, keys.public_key_file(), os.environ
+                counts, self._addresses, servers.passwords, servers.ports, keys.public_key_file(), domains.environment
             )
         }
         self._processes = [self._process(plan) for plan in self._plans.values()]
@@ -81,7 +84,8 @@ class Stack:
         self._write()
         self._servers.postgres.ensure_database(DATABASE)
         owner_dsn = self._servers.postgres.dsn(DATABASE)
-        for plan in one_shots(self._counts, self._addresses, self._servers.passwords, owner_dsn, os.environ):
+        environment = self._domains.environment
+        for plan in one_shots(self._counts, self._addresses, self._servers.passwords, owner_dsn, environment):
             progress({"migrate": "migrating", "topics": "making topics"}[plan.name])
             process = self._process(plan)
             process.launch()
@@ -128,6 +132,7 @@ class Stack:
             pid=os.getpid(),
             started=psutil.Process().create_time(),
             data=str(self._folder),
+            domains=list(self._domains.names),
             urls=self._urls(),
             servers=self._server_addresses(),
             processes=[self._process_state(process) for process in self._everything],

@@ -67,6 +67,8 @@ class StackState(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     started: float
     data: str
+    domains: list[str]
+    """Names of the domains that run."""
     urls: Urls
     servers: ServerAddresses
     processes: list[ProcessState]

@@ -6,28 +6,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 import msgspec
 from litestar import Response
+from litestar.di import NamedDependency
 
 from app.auth import Caller
 from app.commands.answers import Answer, Replayed, make_answer, request_hash
 from app.commands.backlog import Backlog
 from app.commands.committer import Overloaded
+from app.commands.description import CommandOperation
 from app.commands.errors import BacklogFull, Contended, KeyInFlight, KeyReused, PreconditionFailed
 from app.commands.pipeline import Commands, Decide, Target
 from app.commands.pipeline import Request as CommandRequest
 from app.door import DoorRequest
-from app.problems import Handler, Problem, handler_of
+from app.problems import COMMAND_PROBLEMS, Handler, Problem, handler_of
 from app.responses import Encoded
+from app.routing import guarded
 from app.store.errors import StoreUnavailable
-from kernel.identifiers import new_traceparent
+from kernel.aggregate import Aggregate, Decision
+from kernel.identifiers import derived_id, new_traceparent, uuid7
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'"(\d{1,18})"')
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+S = TypeVar("S")
 
 Body = Callable[[int], msgspec.Struct]
 """The version of the first stream after the command → the body of the answer."""
@@ -38,6 +45,9 @@ class CommandGate(msgspec.Struct, frozen=True):
 
     commands: Commands
     backlog: Backlog
+
+
+Gate: TypeAlias = NamedDependency[CommandGate]
 
 
 async def send(
@@ -63,6 +73,41 @@ async def send(
     return _respond(answer, {})
 
 
+def writes(domain: str) -> dict[str, Any]:
+    """The options of a domain's command routes: the scope `<domain>:write`, and what OpenAPI says of every command."""
+    return guarded(f"{domain}:write", COMMAND_PROBLEMS, operation_class=CommandOperation)
+
+
+class Changed(msgspec.Struct, rename="camel"):
+    """The version after the command; unchanged where the command changed nothing."""
+
+    id: str
+    version: int
+
+
+Answered: TypeAlias = Response[Changed]
+
+
+async def send_to(
+    gate: CommandGate,
+    request: DoorRequest,
+    aggregate: Aggregate[S],
+    identifier: object,
+    decide: Callable[[S, datetime], Decision],
+    location: str | None = None,
+) -> Answered:
+    """`send` for one stream: 200 with its id and version, or, where something new is asked for, 201 at `location`."""
+    return await send(
+        gate,
+        request,
+        [Target(aggregate, aggregate.stream(identifier), new=location is not None)],
+        lambda state, now: [decide(cast(S, state), now)],
+        lambda version: Changed(str(identifier), version),
+        status=201 if location else 200,
+        location=location,
+    )
+
+
 def caller_name(request: DoorRequest, claimed: str | None) -> str:
     """The caller's own name. Raises Problem 403 when the body claims another's."""
     caller: Caller = request.user
@@ -77,6 +122,12 @@ def idempotency_key(request: DoorRequest) -> str | None:
     if key is not None and not _KEY.fullmatch(key):
         raise Problem(400, "bad-idempotency-key", "Idempotency-Key must be 1 to 200 visible ASCII characters")
     return key
+
+
+def new_id(request: DoorRequest, principal: str, route: str) -> str:
+    """The id of something new: derived from the Idempotency-Key if there is one, so a retry meets its first try."""
+    key = idempotency_key(request)
+    return uuid7() if key is None else derived_id(principal, route, key)
 
 
 async def _command_request(request: DoorRequest) -> CommandRequest:

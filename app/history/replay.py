@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from app.history.moments import moment
+from app.history.reader import HistoryReader, Until
 from kernel.events import EventSchema, PublishedEvent, StoredEvent, wire_time
 from kernel.projection import Document, Projection, Ref
 
@@ -43,3 +45,20 @@ async def replay(projection: Projection, schema: EventSchema, history: AsyncIter
                 documents[ref] = document
         version, occurred_at = stored.version, wire_time(stored.occurred_at)
     return Replayed(documents, version, occurred_at)
+
+
+async def as_it_was(
+    history: HistoryReader,
+    projection: Projection,
+    schema: EventSchema,
+    stream: str,
+    version: int | None,
+    as_of: str | None,
+    as_known_at: str | None,
+) -> Document | None:
+    """The stream's own document as it was then, with its version; None: it was not there. The times are a client's
+    words: raises what `moment` does."""
+    until = Until(version, moment("as_of", as_of), moment("as_known_at", as_known_at))
+    then = await replay(projection, schema, history.all(stream, until))
+    found = then.documents.get(projection.primary_ref(stream))
+    return None if found is None else {**found, "version": then.version}

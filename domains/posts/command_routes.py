@@ -10,12 +10,10 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from app.auth import requires
-from app.commands.description import BodilessOperation, CommandOperation
-from app.commands.http import CommandGate, caller_name, idempotency_key, send
+from app.commands.description import BodilessOperation
+from app.commands.http import Changed, CommandGate, caller_name, new_id, send, send_to, writes
 from app.commands.pipeline import Target
 from app.door import DoorRequest
-from app.problems import COMMAND_PROBLEMS
 from app.routing import delete, post, put
 from domains.posts.post import (
     POST,
@@ -31,15 +29,8 @@ from domains.posts.post import (
     UpdateMessage,
     decide,
 )
-from kernel.identifiers import derived_id, uuid7
 
-WRITE: dict[str, Any] = {
-    "guards": [requires("posts:write")],
-    "responses": COMMAND_PROBLEMS,
-    "tags": ["posts"],
-    "security": [{"bearer": ["posts:write"]}],
-    "operation_class": CommandOperation,
-}
+WRITE = writes("posts")
 REMOVAL = WRITE | {"status_code": 200, "operation_class": BodilessOperation}
 
 
@@ -83,19 +74,12 @@ class CommentCreated(msgspec.Struct, rename="camel"):
     message: str
 
 
-class Changed(msgspec.Struct, rename="camel"):
-    """The post's version after the command; unchanged where the command changed nothing."""
-
-    id: str
-    version: int
-
-
 @post("/posts", summary="Write a post", **WRITE)
 async def create_post(
     request: DoorRequest, gate: NamedDependency[CommandGate], data: JSONBody[NewPost]
 ) -> Response[Created]:
     author = caller_name(request, data.author)
-    post_id = str(data.id or _new_id(request, author, "posts"))
+    post_id = str(data.id or new_id(request, author, "posts"))
     return await _send(
         gate,
         request,
@@ -144,7 +128,7 @@ async def add_comment(
     request: DoorRequest, gate: NamedDependency[CommandGate], post_id: FromPath[UUID], data: JSONBody[NewComment]
 ) -> Response[CommentCreated]:
     by = caller_name(request, data.username)
-    comment_id = str(data.id or _new_id(request, by, f"posts/{post_id}/comments"))
+    comment_id = str(data.id or new_id(request, by, f"posts/{post_id}/comments"))
     return await _send(
         gate,
         request,
@@ -196,7 +180,7 @@ COMMAND_ROUTES = [
 
 
 async def _change(gate: CommandGate, request: DoorRequest, post_id: UUID, command: PostCommand) -> Response[Changed]:
-    return await _send(gate, request, str(post_id), command, lambda version: Changed(str(post_id), version))
+    return await send_to(gate, request, POST, post_id, lambda post, now: decide(post, command, str(post_id), now))
 
 
 async def _send(
@@ -218,9 +202,3 @@ async def _send(
         status=201 if location else 200,
         location=location,
     )
-
-
-def _new_id(request: DoorRequest, principal: str, route: str) -> str:
-    """The id of something new: derived from the Idempotency-Key if there is one, so a retry meets its first try."""
-    key = idempotency_key(request)
-    return uuid7() if key is None else derived_id(principal, route, key)

@@ -16,6 +16,7 @@ import msgspec
 from app.queries.cursors import format_cursor, parse_cursor
 from app.queries.documents import Documents
 from app.queries.mongo import Document
+from app.queries.pages import newest_first
 from domains.posts.dtos import CommentDto, CommentList, PostDto, PostList
 from domains.posts.views import LATEST_COMMENTS, likes_tier, trigrams
 
@@ -25,13 +26,6 @@ COMMENTS_PER_PAGE_OF_POSTS = 1_000
 LIKES_LIMIT = 2**62
 _TRIGRAMS_ASKED = 4
 """Enough for MongoDB to find the rarest one to walk along; the part of the name itself decides."""
-
-
-class PostPosition(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """Sort key of the lists of posts."""
-
-    date_posted: str
-    stream: str
 
 
 class CommentPosition(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -111,16 +105,7 @@ async def _page(
     documents: Documents, name: str, where: dict[str, Any], reader: str, limit: int, cursor: str | None
 ) -> PostList:
     where = {**where, "deleted": False}
-    if cursor is not None:
-        behind = parse_cursor(name, cursor, PostPosition)
-        # one range of the index; only posts of the very same microsecond are looked at in vain
-        where["datePosted"] = {"$lte": behind.date_posted}
-        where["$or"] = [{"datePosted": {"$lt": behind.date_posted}}, {"_id": {"$lt": behind.stream}}]
-    found = await documents.page("posts", where, (("datePosted", -1), ("_id", -1)), limit + 1)
-    shown = found[:limit]
-    following = None
-    if len(found) > limit:
-        following = format_cursor(name, PostPosition(shown[-1]["datePosted"], shown[-1]["_id"]))
+    shown, following = await newest_first(documents, "posts", where, "datePosted", limit, cursor, name)
     return _list(await _shown(documents, shown, reader), following)
 
 

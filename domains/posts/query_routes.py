@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.di import NamedDependency
+from litestar import Response
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, HeaderParameter, QueryParameter
+from litestar.params import FromPath
 
-from app.auth import Caller, requires
-from app.problems import READ_PROBLEMS, Problem
-from app.queries.answers import NOT_MODIFIED, answer_hashed, answer_versioned
-from app.queries.cursors import DEFAULT_LIMIT, MAX_LIMIT
-from app.queries.reader import Queries
+from app.problems import Problem
+from app.queries.answers import answer_hashed, answer_versioned
+from app.queries.cursors import DEFAULT_LIMIT
+from app.queries.parameters import Cursor, IfNoneMatch, Limit, Prefer, Reading, Reads, Token, reads
 from app.routing import get
 from domains.posts import finders
 from domains.posts.dtos import CommentDto, CommentList, PostDto, PostList
 
-Reads: TypeAlias = NamedDependency[Queries]
-Reading: TypeAlias = Request[Caller, Any, Any]
-Token: TypeAlias = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Consistency-Token", max_length=8_192, description="Show no state older than a command's answer"
-    ),
-]
-Prefer: TypeAlias = Annotated[
-    str | None, HeaderParameter(name="Prefer", max_length=256, description="`wait=<seconds>`: how long to wait for it")
-]
-IfNoneMatch: TypeAlias = Annotated[
-    str | None, HeaderParameter(name="If-None-Match", max_length=8_192, description="304 if this is what there is")
-]
-Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Entries on a page")]
-Cursor: TypeAlias = Annotated[str | None, QueryParameter(max_length=1_024, description="From the page before")]
-
-_COMMON: dict[str, Any] = {
-    "guards": [requires("posts:read")],
-    "responses": {304: NOT_MODIFIED, **READ_PROBLEMS},
-    "tags": ["posts"],
-    "security": [{"bearer": ["posts:read"]}],
-}
+_COMMON = reads("posts")
 
 
 @get("/posts", summary="All posts, newest first", **_COMMON)

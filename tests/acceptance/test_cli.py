@@ -8,8 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import jwt
 import psutil
 import pytest
 
+from lockstep_testing.facts import until
 from stack.ports import free_port, is_free
 from stack.probes import listens
 from stack.servers import wipe
@@ -39,15 +39,6 @@ def call(*arguments: str) -> list[str]:
 def environment() -> dict[str, str]:
     # a variable that is set for somebody else must not reach our processes
     return {**os.environ, "LOCKSTEP_POSTGRES_DSN": "postgresql://nobody@nowhere/", "COLUMNS": "120"}
-
-
-def until(fact: Callable[[], Any], within: float = 30.0) -> Any:
-    """The fact's value once it is true."""
-    patience_ends = time.monotonic() + within
-    while not (value := fact()):
-        assert time.monotonic() < patience_ends, fact
-        time.sleep(0.05)
-    return value
 
 
 def leftovers(data: Path) -> list[Sequence[str]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from domains.posts import published as p
 from domains.posts.views import LATEST_COMMENTS, POSTS, likes_tier, trigrams
-from kernel.events import Published, PublishedEvent
-from kernel.projection import Document, Ref
+from kernel.events import Published
+from kernel.projection import Document
+from lockstep_testing.projections import Seen
 
 ID = "0190aaaa-0000-7000-8000-000000000001"
 STREAM = f"post-{ID}"
@@ -31,45 +30,25 @@ def removed(number: int) -> Published:
     return p.CommentRemovedV1(post_id=ID, comment_id=f"c{number}", username="bob")
 
 
-class Seen:
-    """The documents after a story, asked for only as the projection says it needs them."""
+class Told(Seen):
+    """The documents after a story of one post."""
 
     def __init__(self, *story: Published) -> None:
-        self.state: dict[Ref, Document] = {}
-        for version, event in enumerate(story, 1):
-            recorded: PublishedEvent[Any] = PublishedEvent(
-                topic="t",
-                partition=0,
-                offset=version,
-                key=STREAM,
-                stream=STREAM,
-                version=version,
-                event_id=str(version),
-                type=type(event).__name__,
-                occurred_at="2026-01-02T03:04:05.000006Z",
-                event=event,
-            )
-            wanted = {Ref("posts", STREAM), *(each for each in POSTS.needs(recorded) if isinstance(each, Ref))}
-            given = {ref: self.state[ref] for ref in wanted if ref in self.state}
-            for ref, document in POSTS.fold(given, recorded).items():
-                if document is None:
-                    self.state.pop(ref, None)
-                else:
-                    self.state[ref] = document
+        super().__init__(POSTS, STREAM, *story)
 
     @property
     def post(self) -> Document:
-        return self.state[Ref("posts", STREAM)]
+        return self.primary
 
     def comment(self, number: int) -> Document:
-        return self.state[Ref("comments", f"{STREAM}/c{number}")]
+        return self.document("comments", f"{STREAM}/c{number}")
 
     def likers(self) -> set[str]:
-        return {ref.id.partition("/")[2] for ref in self.state if ref.collection == "likes"}
+        return {like["_id"].partition("/")[2] for like in self.all("likes")}
 
 
-def given(*story: Published) -> Seen:
-    return Seen(CREATED, *story)
+def given(*story: Published) -> Told:
+    return Told(CREATED, *story)
 
 
 def test_a_new_post_is_seen_with_its_author_text_and_nothing_else() -> None:
@@ -155,7 +134,7 @@ def test_a_removed_post_stays_as_a_tombstone() -> None:
 
 def test_the_fold_of_a_post_that_was_never_created_is_refused() -> None:
     with pytest.raises(KeyError):
-        Seen(liked("eve"))
+        Told(liked("eve"))
 
 
 def test_an_edit_of_a_comment_that_is_not_there_is_refused() -> None:

@@ -1,0 +1,5 @@
+"""Notes: people write notes for themselves, change them and close them."""
+
+from kernel.domain import Domain
+
+DOMAIN = Domain(name="notes")
