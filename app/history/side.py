@@ -9,6 +9,7 @@ from importlib import import_module
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.history.claimed import Claimed
 from app.history.reader import HistoryReader
 from app.problems import Problem, handler_of
 from app.side import Side
@@ -37,7 +38,7 @@ async def open_history(settings: Settings) -> AsyncIterator[Side]:
                 for package in settings.domain_packages
                 for route in import_module(f"{package}.history_routes").HISTORY_ROUTES
             ],
-            dependencies={"history": reader},
+            dependencies={"history": reader, "claimed": Claimed(engine)},
             exception_handlers={StoreUnavailable: handler_of(_unavailable)},
             checks={"postgres": reader.ping},
         )
