@@ -37,7 +37,8 @@ async def find_account(documents: Documents, account_id: str, reader: str) -> Ac
 
 async def find_accounts(documents: Documents, owner: str, limit: int, cursor: str | None) -> AccountList:
     """A page of this person's accounts, the closed ones too."""
-    name, where = f"accounts/{owner}", _owned(owner)
+    name = f"accounts/{owner}"
+    where: dict[str, Any] = {"owner": owner}
     if cursor is not None:
         behind = parse_cursor(name, cursor, AccountPosition)
         where["openedAt"] = {"$lte": behind.opened_at}
@@ -72,10 +73,6 @@ async def find_statement(
         lines=[_line(entry) for entry in shown],
         cursor=following,
     )
-
-
-def _owned(owner: str) -> dict[str, Any]:
-    return {"owner": {"$eq": owner}}
 
 
 def _account_dto(account: Document) -> AccountDto:

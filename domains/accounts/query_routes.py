@@ -19,6 +19,7 @@ from app.queries.answers import NOT_MODIFIED, answer_hashed, answer_versioned
 from app.queries.cursors import DEFAULT_LIMIT, MAX_LIMIT
 from app.queries.reader import Queries
 from app.queries.table import answer_csv, wants_csv
+from app.responses import Encoded
 from app.routing import get
 from domains.accounts import finders
 from domains.accounts.dtos import AccountDto, AccountList, Statement, StatementLine
@@ -41,6 +42,7 @@ IfNoneMatch: TypeAlias = Annotated[
 Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Entries on a page")]
 Cursor: TypeAlias = Annotated[str | None, QueryParameter(max_length=1_024, description="From the page before")]
 Lines: TypeAlias = Annotated[int, QueryParameter(ge=1, le=1_000, description="Lines on a page")]
+Then: TypeAlias = Annotated[str | None, QueryParameter(max_length=64, description="See /accounts/balances")]
 Format: TypeAlias = Annotated[
     Literal["json", "csv"] | None, QueryParameter(description="What to answer; else as Accept says")
 ]
@@ -63,7 +65,12 @@ async def list_accounts(
     if_none_match: IfNoneMatch = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
+    as_of: Then = None,
+    as_known_at: Then = None,
 ) -> Response[AccountList]:
+    """Asked of another time than now (`as_of`, `as_known_at`) it answers 307: /accounts/balances knows that."""
+    if as_of is not None or as_known_at is not None:
+        return Encoded(b"", {"Location": f"/api/v1/accounts/balances?{request.url.query}"}, 307)
     await queries.freshness.wait(consistency_token, prefer)
     found = await finders.find_accounts(queries.documents, request.user.subject, limit, cursor)
     return answer_hashed(found, if_none_match)

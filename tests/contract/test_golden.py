@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from domains.posts.events import EVENT_TYPES
-from domains.posts.published import PUBLISHED_TYPES
 from kernel.domain import load_codec, load_schema
+from kernel.settings import Settings
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 FILES = sorted(GOLDEN.glob("*.json"))
-DOMAIN = "domains.posts"
-STREAM = "post-0190a1b2-0000-7000-8000-000000000001"
+DOMAINS = Settings().domain_packages
+IDENTIFIER = "0190a1b2-0000-7000-8000-000000000001"
+CATEGORY = {"posts": "post", "accounts": "account"}
 
 
 def golden(path: Path) -> dict[str, Any]:
@@ -30,25 +30,27 @@ def golden(path: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_stored_event_decodes_and_is_published_as_it_always_was(path: Path) -> None:
-    kept, codec, schema = golden(path), load_codec([DOMAIN]), load_schema(DOMAIN)
+    domain = path.name.partition(".")[0]
+    kept, codec, schema = golden(path), load_codec(DOMAINS), load_schema(f"domains.{domain}")
     stored = kept["stored"]
     event = codec.decode(stored["type"], stored["schemaVersion"], json.dumps(stored["data"]))
     name, version, data = codec.encode(event)
     if version == stored["schemaVersion"]:
         assert (name, json.loads(data)) == (stored["type"], stored["data"])
-    published, payload = codec.encode_published(schema.publish(STREAM, event))
+    published, payload = codec.encode_published(schema.publish(f"{CATEGORY[domain]}-{IDENTIFIER}", event))
     assert (published, json.loads(payload)) == (kept["published"]["type"], kept["published"]["value"])
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_published_event_decodes(path: Path) -> None:
-    kept, codec = golden(path)["published"], load_codec([DOMAIN])
+    kept, codec = golden(path)["published"], load_codec(DOMAINS)
     event = codec.decode_published(kept["type"], msgspec.json.encode(kept["value"]))
     assert json.loads(codec.encode_published(event)[1]) == kept["value"]
 
 
-def test_every_shape_of_today_is_kept() -> None:
-    kept = [golden(path) for path in FILES]
+@pytest.mark.parametrize("package", DOMAINS)
+def test_every_shape_of_today_is_kept(package: str) -> None:
+    kept, schema = [golden(path) for path in FILES], load_schema(package)
     stored = {(each["stored"]["type"], each["stored"]["schemaVersion"]) for each in kept}
-    assert stored >= {(name, version) for name, (_, version) in EVENT_TYPES.items()}
-    assert {each["published"]["type"] for each in kept} >= PUBLISHED_TYPES.keys()
+    assert stored >= {(name, version) for name, (_, version) in schema.types.items()}
+    assert {each["published"]["type"] for each in kept} >= schema.published.keys()

@@ -20,7 +20,10 @@ from typing import Any
 
 PRELOADED = (
     "app.main", "app.commands.side", "app.queries.side", "app.history.side", "relay.main", "projector.main",
-    "domains.posts.command_routes", "domains.posts.query_routes", "domains.posts.history_routes",
+    *(
+        f"domains.{domain}.{side}_routes"
+        for domain in ("posts", "accounts") for side in ("command", "query", "history")
+    ),
 )  # fmt: skip
 PR_SET_PDEATHSIG = 1
 

@@ -6,17 +6,20 @@ Kafka is read as any careful consumer would: read_committed, from the first offs
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo import AsyncMongoClient
 
-from tests.system.fold import Collections
+from tests.system.kinds import KINDS
+from tests.system.posts import Collections
 from tests.system.system import System
 
 EVENTS = """
-    SELECT stream, version, event_id::text AS event_id, type, data::text AS data, metadata::text AS metadata, position
+    SELECT stream, version, event_id::text AS event_id, type, data::text AS data, metadata::text AS metadata, position,
+           occurred_at, recorded_at
     FROM events ORDER BY stream, version
 """
 
@@ -31,11 +34,18 @@ class Stored(msgspec.Struct, frozen=True):
     data: dict[str, Any]
     metadata: dict[str, Any]
     position: int
+    occurred_at: datetime
+    recorded_at: datetime
+
+    @property
+    def category(self) -> str:
+        return self.stream.partition("-")[0]
 
 
 class Record(msgspec.Struct, frozen=True):
     """One Kafka record."""
 
+    topic: str
     partition: int
     offset: int
     key: str
@@ -61,7 +71,7 @@ async def stored_events(system: System) -> list[Stored]:
     return [
         Stored(
             row["stream"], row["version"], row["event_id"], row["type"], json.loads(row["data"]),
-            json.loads(row["metadata"]), row["position"],
+            json.loads(row["metadata"]), row["position"], row["occurred_at"], row["recorded_at"],
         )
         for row in rows
     ]  # fmt: skip
@@ -72,7 +82,7 @@ async def count_stored(system: System) -> int:
 
 
 async def published_records(system: System, isolation: str = "read_committed") -> list[Record]:
-    """Every record of the system's topic, in order per partition."""
+    """Every record of the system's topics, in order per partition."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=system.servers.kafka.bootstrap,
         isolation_level=isolation,
@@ -81,8 +91,8 @@ async def published_records(system: System, isolation: str = "read_committed") -
     )
     await consumer.start()
     try:
-        recorded = await system.sql("SELECT partitions FROM topics WHERE topic = $1", system.topic)
-        partitions = [TopicPartition(system.topic, each) for each in range(recorded[0]["partitions"])]
+        topics = await system.sql("SELECT topic, partitions FROM topics")
+        partitions = [TopicPartition(row["topic"], each) for row in topics for each in range(row["partitions"])]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         ends = await consumer.end_offsets(partitions)
@@ -97,24 +107,28 @@ async def published_records(system: System, isolation: str = "read_committed") -
 
 def _record(one: Any) -> Record:
     headers = {name: value.decode() for name, value in one.headers}
-    return Record(one.partition, one.offset, one.key.decode(), headers, json.loads(one.value))
+    return Record(one.topic, one.partition, one.offset, one.key.decode(), headers, json.loads(one.value))
 
 
 async def documents(system: System) -> Collections:
-    """Every document of the projection's collections, by collection and id."""
+    """Every document of all projections' collections, by collection and id."""
     async with AsyncMongoClient[dict[str, Any]](system.servers.mongo.uri) as client:
         database = client[system.name]
         return {
             name: {document["_id"]: document async for document in database[name].find()}
-            for name in ("posts", "comments", "likes")
+            for kind in KINDS.values()
+            for name in kind.collections
         }
 
 
 async def projected_versions(system: System) -> dict[str, int]:
     """Stream → version, as the documents have it."""
     async with AsyncMongoClient[dict[str, Any]](system.servers.mongo.uri) as client:
-        found = client[system.name]["posts"].find({}, {"version": 1})
-        return {document["_id"]: document["version"] async for document in found}
+        return {
+            document["_id"]: document["version"]
+            for kind in KINDS.values()
+            async for document in client[system.name][kind.primary].find({}, {"version": 1})
+        }
 
 
 async def parked_streams(system: System) -> list[dict[str, Any]]:
