@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from domains.accounts.account import MAX_MONEY, Account, Close, Deposit, OpenAccount, Transfer, Withdraw, evolve
 from domains.accounts.events import AccountClosed, MoneyDeposited, MoneyWithdrawn
@@ -55,6 +55,14 @@ class AnyBank(RuleBasedStateMachine):
         REACHED[type(command).__name__] += 1
         return True
 
+    @initialize(target=accounts)
+    def some_money(self) -> Any:
+        """Else hardly a transfer would be met."""
+        made = [self.open(owner, "EUR") for owner in ("ann", "bob", "cid")]
+        for account in made:
+            self.deposit(account, "eve", 40)
+        return multiple(*made)
+
     @rule(target=accounts, owner=PEOPLE, currency=st.sampled_from(["EUR", "EUR", "EUR", "USD"]))
     def open(self, owner: str, currency: str) -> str:
         account = f"a{len(self.model)}"
@@ -78,12 +86,15 @@ class AnyBank(RuleBasedStateMachine):
             self.model[account] -= amount
             self.taken_out += amount
 
-    @rule(source=accounts, payee=accounts, own=st.integers(0, 3), amount=AMOUNTS)
-    def transfer(self, source: str, payee: str, own: int, amount: int) -> None:
+    @rule(
+        source=accounts, payee=accounts, stranger=st.sampled_from([False, False, False, True]), share=st.integers(0, 11)
+    )
+    def transfer(self, source: str, payee: str, stranger: bool, share: int) -> None:
+        """Of so many tenths of what there is."""
         one, other = self.bank.of(source), self.bank.of(payee)
-        by = one.owner if own else "eve"
+        by, amount = "eve" if stranger else one.owner, one.balance * share // 10
         fits = (
-            source != payee and bool(own) and one.currency == other.currency
+            source != payee and not stranger and one.currency == other.currency
             and one.is_open and other.is_open
             and 0 < amount <= min(self.model[source], MAX_MONEY - self.model[payee])
         )  # fmt: skip
