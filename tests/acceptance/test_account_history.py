@@ -1,4 +1,4 @@
-"""Accounts as they were: as of a time, as known at a time, for one and for the list; statements, and the audit trail."""
+"""Accounts as they were: as of a time, as known at a time, for one and for the list; statements and audit trail."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A bank under load while everything of ours dies: 64 clients make 10,000 transfers over 100 accounts, and app, relay and
-projector are killed again and again. Afterwards the three stores hold the same sums, and no money was made or lost at
-any moment.
+"""A bank under load while everything of ours dies: 64 clients make 10,000 transfers over 100 accounts, and app, relay
+and projector are killed again and again. Afterwards the three stores hold the same sums, and no money was made or lost
+at any moment.
 """
 
 from __future__ import annotations
