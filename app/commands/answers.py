@@ -47,8 +47,8 @@ def from_text(text: str) -> Answer:
 
 WHOLE = 16
 """The first bytes of a fingerprint: the hash that decides whether two requests are the same."""
-_NAMED_FIELDS = 32
-"""More fields than that a body of ours does not have; a fingerprint stays small whatever is sent."""
+_LARGEST = 1_024
+"""Characters of what names the fields: a fingerprint stays small whatever is sent."""
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -56,13 +56,13 @@ def fingerprint(method: str, path: str, body: bytes) -> bytes:
     """What makes two requests the same, the hash of method, path and raw body to the byte; and behind it, only to tell
     the client what differs, a checksum of the target and of each top-level field."""
     target = f"{method} {path}\n".encode()
-    whole = blake2b(target + body, digest_size=WHOLE).digest()
+    parts = [f"{crc32(target)}"]
     try:
-        fields = _fields(body) if body else {}
-    except msgspec.DecodeError:  # no object, or none at all
-        fields = {}
-    parts = [f"{crc32(target):08x}", *(f"{crc32(value):08x}{name[:64]}" for name, value in fields.items())]
-    return whole + "\n".join(parts[: _NAMED_FIELDS + 1]).encode()
+        for name, value in (_fields(body) if body else {}).items():
+            parts.append(f"{crc32(value)}={name}")
+    except msgspec.DecodeError:
+        pass  # no object: it has no fields
+    return blake2b(target + body, digest_size=WHOLE).digest() + "\n".join(parts)[:_LARGEST].encode()
 
 
 def same_request(one: bytes, other: bytes) -> bool:
@@ -81,5 +81,5 @@ def first_difference(first: bytes, other: bytes) -> str:
     for part in [part for part in parts if part not in other_parts] or [
         part for part in other_parts if part not in parts
     ]:
-        return part[8:]
+        return part.partition("=")[2] or "body"
     return "body"

@@ -62,10 +62,10 @@ def test_the_first_field_that_differs_is_named(other: bytes, field: str) -> None
 @pytest.mark.parametrize("body", [b"", b"null", b"[1]", b"{", b'"x"', b'{"a\\nb": 1}', b'{"' + b"k" * 5_000 + b'": 1}'])
 def test_any_body_has_a_small_fingerprint(body: bytes) -> None:
     one = fingerprint("POST", "/a", body)
-    assert len(one) < 200
+    assert len(one) <= 2_000
     assert same_request(one, fingerprint("POST", "/a", body))
 
 
 def test_a_fingerprint_of_many_fields_stays_small() -> None:
     body = msgspec.json.encode({f"field{number}": number for number in range(10_000)})
-    assert len(fingerprint("POST", "/a", body)) < 4_000
+    assert len(fingerprint("POST", "/a", body)) < 2_000
