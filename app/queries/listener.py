@@ -41,7 +41,7 @@ class Listener:
         stream: str | None = None,
         category: str | None = None,
         queue_limit: int = QUEUE_LIMIT,
-        person: str = "",
+        person: str | None = None,
     ) -> None:
         self._domains = domains
         self._person = person

@@ -18,8 +18,9 @@ from tests.system.raw import documents, projected_versions, published_records, s
 from tests.system.system import System
 
 CLIENTS, ACCOUNTS, TRANSFERS, HOLDING = 64, 100, 10_000, 10_000
-KILLS = ("app", "relay", "projector", "app", "relay", "app", "relay", "app", "relay", "projector", "app", "relay")
-"""A projector's partitions come to its successor after six seconds: the second dies when the first is done with."""
+KILLS = ("app", "projector", "relay", "app", "relay", "app", "relay", "app", "projector", "relay", "app", "relay")
+BETWEEN = 600
+"""Transfers from one kill to the next, at least; together they leave some for when everything runs again."""
 
 
 @pytest.mark.timeout(240)
@@ -30,25 +31,23 @@ async def test_money_is_conserved_whatever_dies(system: System) -> None:
     killed: Counter[str] = Counter()
     async with Bank(system, clients=CLIENTS) as bank:
         await bank.open(ACCOUNTS, HOLDING)
-        opened = len(bank.history.done)
-        load = asyncio.create_task(bank.burst(TRANSFERS))
-        for number, kind in enumerate(KILLS, 1):
-            due = opened + TRANSFERS * number // (len(KILLS) + 2)
-            await eventually(lambda due=due: bank.history.acknowledged >= due, 60)  # type: ignore[misc]
-            await at_work(system, kind)
-            victim = system.one(kind)
-            victim.kill()
-            assert not load.done(), "it died when all was done"
-            killed[kind] += 1
-            await victim.gone()
-            start_another(system, kind)
-        await load
+        async with bank.running():
+            for kind in KILLS:
+                due = bank.history.acknowledged + BETWEEN
+                await eventually(lambda due=due: bank.history.acknowledged >= due, 60)  # type: ignore[misc]
+                await at_work(system, kind)
+                victim = system.one(kind)
+                victim.kill()
+                await victim.gone()
+                killed[kind] += 1
+                start_another(system, kind)
         assert killed == Counter(KILLS)
+        await bank.burst(TRANSFERS - sum(done.path == "/transfers" for done in bank.history.done))
         transfers = [done for done in bank.history.done if done.path == "/transfers"]
-        assert len(transfers) == TRANSFERS
+        assert len(transfers) >= TRANSFERS
         assert {done.outcome for done in transfers} <= {"acknowledged", "refused"}
         assert {done.status for done in transfers if done.outcome == "refused"} <= {422}
-        assert sum(done.outcome == "acknowledged" for done in transfers) > TRANSFERS * 0.9
+        assert sum(done.outcome == "acknowledged" for done in transfers) >= TRANSFERS * 0.9
         assert bank.history.retried >= CLIENTS, "hardly a transfer was in hand"
         await assert_everything_agrees(system, bank.history, within=60)
         await the_sums_agree(system, transfers=sum(done.outcome == "acknowledged" for done in transfers))

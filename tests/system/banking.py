@@ -24,14 +24,14 @@ class Bank(Workload):
 
     def __init__(self, system: System, *, clients: int, seed: int = 1) -> None:
         super().__init__(system, people=clients, seed=seed)
-        self._lines: dict[str, Line] = {}
+        self._lines: dict[str, list[Line]] = {}
         self._tokens = {person: system.token(person) for person in self._people}
         self.accounts: list[tuple[str, str]] = []
         """(account, owner)"""
         self._own: dict[str, list[str]] = {}
 
     async def __aexit__(self, *_: object) -> None:
-        for line in self._lines.values():
+        for line in (line for lines in self._lines.values() for line in lines):
             line.close()
 
     async def open(self, accounts: int, holding: int) -> None:
@@ -63,10 +63,11 @@ class Bank(Workload):
             done.versions = token_of(answer.headers["Consistency-Token"])
 
     async def _attempt(self, done: Done) -> httpx.Response | None:
-        line = self._lines.get(done.principal)
-        if line is None or line.busy:
-            line = Line(self.system.api_port)  # a client that opens several accounts at once has a line for each
-            self._lines[done.principal] = line
+        lines = self._lines.setdefault(done.principal, [])
+        line = next((line for line in lines if not line.busy), None)
+        if line is None:
+            line = Line(self.system.api_port)
+            lines.append(line)
         body = json.dumps(done.body).encode()
         asked = request("POST", f"/api/v1{done.path}", self._tokens[done.principal], done.key, body)
         asked = asked.replace(b"\r\n", f"\r\nX-Correlation-Id: {done.correlation}\r\n".encode(), 1)
