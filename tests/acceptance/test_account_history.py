@@ -88,7 +88,7 @@ async def test_a_statement_is_paged_and_its_balance_runs(ann: httpx.AsyncClient)
     for number in range(1, 8):
         await account.moved(number if number % 3 else -number)
     lines: list[dict[str, Any]] = []
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         question = f"?limit=3{cursor and f'&cursor={cursor}'}"
         page = (await ann.get(f"{account.path}/statement{question}", headers=account.fresh)).json()
@@ -110,7 +110,7 @@ async def test_a_statement_as_csv_says_the_same_and_runs_nothing(ann: httpx.Asyn
         await account.moved(10 + number, reference=text)
     said = (await ann.get(f"{account.path}/statement?limit=4", headers=account.fresh)).json()
     for ask in ({"params": {"format": "csv", "limit": 4}}, {"params": {"limit": 4}, "headers": {"Accept": "text/csv"}}):
-        answer = await ann.get(f"{account.path}/statement", **ask)  # type: ignore[arg-type]
+        answer = await ann.get(f"{account.path}/statement", **ask)
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"
         rows = list(csv.DictReader(io.StringIO(answer.content.decode(), newline="")))
         assert [row["amount"] for row in rows] == [str(line["amount"]) for line in said["lines"]]

@@ -182,7 +182,7 @@ async def test_my_accounts_are_listed_newest_first(house: System) -> None:
         for each in mine:
             await each.read()
         seen: list[str] = []
-        cursor = ""
+        cursor: str | None = ""
         while cursor is not None:
             page = (await me.get(f"/accounts?limit=2{cursor and f'&cursor={cursor}'}")).json()
             seen += [account["id"] for account in page["accounts"]]

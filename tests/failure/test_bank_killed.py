@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -73,8 +74,9 @@ async def moved_on(system: System, before: int) -> bool:
 
 
 def start_another(system: System, kind: str) -> None:
-    settings = {"app": {"http_port": system.api_port}, "relay": {"lease_seconds": 0.5}}.get(kind, {})
-    system.start(kind, **settings)
+    """As the one before was."""
+    settings: dict[str, dict[str, Any]] = {"app": {"http_port": system.api_port}, "relay": {"lease_seconds": 0.5}}
+    system.start(kind, **settings.get(kind, {}))
 
 
 async def the_sums_agree(system: System, transfers: int) -> None:

@@ -11,7 +11,7 @@ import json
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import httpx
@@ -39,7 +39,7 @@ class Workload:
         self._comments: list[tuple[str, str, str]] = []
         self.stopping = False
 
-    async def __aenter__(self) -> Workload:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
