@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from kernel.settings import Settings
 from stack.passwords import Passwords
 from stack.ports import HOST, Ports
 

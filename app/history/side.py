@@ -9,6 +9,7 @@ from importlib import import_module
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.history.claimed import Claimed
 from app.history.reader import HistoryReader
 from app.history.routes import ROUTES
 from app.history.travel import TimeTravel
@@ -42,7 +43,7 @@ async def open_history(settings: Settings) -> AsyncIterator[Side]:
                 for route in import_module(f"{package}.history_routes").HISTORY_ROUTES
             ]
             + ROUTES,
-            dependencies={"history": reader, "travel": travel},
+            dependencies={"history": reader, "claimed": Claimed(engine), "travel": travel},
             exception_handlers={StoreUnavailable: handler_of(_unavailable)},
             checks={"postgres": reader.ping},
         )

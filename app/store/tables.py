@@ -16,6 +16,15 @@ streams = Table(
     Column("archived", BigInteger, nullable=False),
 )
 
+claims = Table(
+    "claims",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+)
+
 # The view over both tables that hold events: who reads here need not know which of them were archived.
 events = Table(
     "all_events",

@@ -20,6 +20,7 @@ GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 FILES = sorted(GOLDEN.glob("*.json"))
 PACKAGES = Settings().domain_packages
 STREAM = "post-0190a1b2-0000-7000-8000-000000000001"
+"""Of files that name none."""
 
 
 def golden(path: Path) -> dict[str, Any]:

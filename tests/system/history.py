@@ -22,12 +22,19 @@ class Done(msgspec.Struct, kw_only=True):
     correlation: UUID = msgspec.field(default_factory=uuid4)
     may_change_nothing: bool = False
     """Liking what one likes already is accepted and stores nothing."""
+    events: int = 1
+    """How many it stores, over all streams: a transfer's are two."""
     outcome: Literal["acknowledged", "refused", "unknown"] = "unknown"
     status: int = 0
-    stream: str = ""
-    version: int = 0
+    versions: dict[str, int] = {}
+    """Stream → version, as its token says."""
     answer: bytes = b""
     attempts: int = 0
+
+    @property
+    def version(self) -> int:
+        """Of the first stream."""
+        return next(iter(self.versions.values()))
 
 
 class History:

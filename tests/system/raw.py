@@ -6,17 +6,20 @@ Kafka is read as any careful consumer would: read_committed, from the first offs
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo import AsyncMongoClient
 
-from tests.system.fold import Collections
+from tests.system.kinds import KINDS
+from tests.system.posts import Collections
 from tests.system.system import System
 
 EVENTS = """
-    SELECT stream, version, event_id::text AS event_id, type, data::text AS data, metadata::text AS metadata, position
+    SELECT stream, version, event_id::text AS event_id, type, data::text AS data, metadata::text AS metadata, position,
+           occurred_at, recorded_at
     FROM all_events ORDER BY stream, version
 """
 
@@ -31,6 +34,12 @@ class Stored(msgspec.Struct, frozen=True):
     data: dict[str, Any]
     metadata: dict[str, Any]
     position: int
+    occurred_at: datetime
+    recorded_at: datetime
+
+    @property
+    def category(self) -> str:
+        return self.stream.partition("-")[0]
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -62,7 +71,7 @@ async def stored_events(system: System) -> list[Stored]:
     return [
         Stored(
             row["stream"], row["version"], row["event_id"], row["type"], json.loads(row["data"]),
-            json.loads(row["metadata"]), row["position"],
+            json.loads(row["metadata"]), row["position"], row["occurred_at"], row["recorded_at"],
         )
         for row in rows
     ]  # fmt: skip
@@ -102,20 +111,24 @@ def _record(one: Any) -> Record:
 
 
 async def documents(system: System) -> Collections:
-    """Every document of the projection's collections, by collection and id."""
+    """Every document of all projections' collections, by collection and id."""
     async with AsyncMongoClient[dict[str, Any]](system.servers.mongo.uri) as client:
         database = client[system.name]
         return {
             name: {document["_id"]: document async for document in database[name].find()}
-            for name in ("posts", "comments", "likes")
+            for kind in KINDS.values()
+            for name in kind.collections
         }
 
 
 async def projected_versions(system: System) -> dict[str, int]:
     """Stream → version, as the documents have it."""
     async with AsyncMongoClient[dict[str, Any]](system.servers.mongo.uri) as client:
-        found = client[system.name]["posts"].find({}, {"version": 1})
-        return {document["_id"]: document["version"] async for document in found}
+        return {
+            document["_id"]: document["version"]
+            for kind in KINDS.values()
+            async for document in client[system.name][kind.primary].find({}, {"version": 1})
+        }
 
 
 async def parked_streams(system: System) -> list[dict[str, Any]]:

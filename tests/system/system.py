@@ -26,6 +26,8 @@ TEMPLATE = "lockstep_template"
 LANES = 2
 """More than the default of one: what is true of several is true of one, and not the other way round."""
 WRITER, READER = "posts:write", "posts:read"
+EVERYDAY = (READER, WRITER, "accounts:read", "accounts:write")
+"""What people may do who are nobody special."""
 
 
 class Ground:
@@ -69,6 +71,7 @@ class System:
 
     @property
     def topic(self) -> str:
+        """The topic of posts, for tests that write it themselves."""
         return f"{self.name}.posts"
 
     def environment(self, kind: str, **more: object) -> dict[str, str]:
@@ -109,11 +112,11 @@ class System:
         """The running process of this kind."""
         return next(process for process in self.processes if process.kind == kind and process.is_running)
 
-    def token(self, person: str, scopes: Sequence[str] = (READER, WRITER), hours: float = 1) -> str:
+    def token(self, person: str, scopes: Sequence[str] = EVERYDAY, hours: float = 1) -> str:
         return self.ground.keys.token(person, scopes, hours)
 
     def client(
-        self, person: str = "ann", scopes: Sequence[str] = (READER, WRITER), *, port: int = 0, timeout: float = 15
+        self, person: str = "ann", scopes: Sequence[str] = EVERYDAY, *, port: int = 0, timeout: float = 15
     ) -> httpx.AsyncClient:
         """The API as this person, /api/v1 in front of every path."""
         return httpx.AsyncClient(

@@ -11,7 +11,7 @@ import json
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import httpx
@@ -39,7 +39,7 @@ class Workload:
         self._comments: list[tuple[str, str, str]] = []
         self.stopping = False
 
-    async def __aenter__(self) -> Workload:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -110,8 +110,7 @@ class Workload:
         done.outcome = "acknowledged" if answer.status_code < 300 else "refused"
         if done.outcome == "refused":
             return
-        done.stream, _, version = answer.headers["Consistency-Token"].rpartition("@")
-        done.version = int(version)
+        done.versions = token_of(answer.headers["Consistency-Token"])
         said = answer.json()
         if done.path == "/posts":
             self.posts.append((said["id"], done.principal))
@@ -148,6 +147,12 @@ def command(
     return Done(
         principal=person, method=method, path=path, body=body, key=uuid4().hex, may_change_nothing=may_change_nothing
     )
+
+
+def token_of(header: str) -> dict[str, int]:
+    """What a Consistency-Token names: stream → version."""
+    entries = (entry.rpartition("@") for entry in header.split(","))
+    return {stream: int(version) for stream, _, version in entries}
 
 
 def _in_flight(answer: httpx.Response) -> bool:

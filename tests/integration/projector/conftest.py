@@ -46,6 +46,7 @@ class Place:
         self.name = f"t{uuid.uuid4().hex[:12]}"
         self.settings = Settings(
             namespace=self.name,
+            domains="domains.posts",
             kafka_bootstrap=bootstrap,
             mongo_uri=mongo_uri,
             mongo_database=self.name,
@@ -109,7 +110,7 @@ class Place:
     @contextmanager
     def process(self) -> Iterator[subprocess.Popen[bytes]]:
         """A projector as a process of its own; killed on leaving, if it still runs."""
-        names = ("namespace", "kafka_bootstrap", "mongo_uri", "mongo_database", "project_batch")
+        names = ("namespace", "domains", "kafka_bootstrap", "mongo_uri", "mongo_database", "project_batch")
         given = {f"LOCKSTEP_{name.upper()}": str(getattr(self.settings, name)) for name in names}
         environment = os.environ | given | {"LOCKSTEP_HTTP_PORT": "0", "LOCKSTEP_LOG_LEVEL": "error"}
         with subprocess.Popen([sys.executable, "-m", "projector"], env=environment) as process:

@@ -34,7 +34,10 @@ class Called(NamedTuple):
 
 async def call(place: Place, *arguments: str) -> Called:
     """`lockstep …` against the place's database, as an operator's process."""
-    given = {"LOCKSTEP_MONGO_URI": place.settings.mongo_uri, "LOCKSTEP_MONGO_DATABASE": place.name}
+    given = {
+        "LOCKSTEP_MONGO_URI": place.settings.mongo_uri, "LOCKSTEP_MONGO_DATABASE": place.name,
+        "LOCKSTEP_DOMAINS": place.settings.domains,
+    }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "cli.main", *arguments, "-o", "json"),
         stdout=PIPE,

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import msgspec
 
-from app.commands.answers import Answer, Replayed, make_answer
+from app.commands.answers import Answer, Replayed, fingerprint, make_answer
 from app.commands.committer import GroupCommitter
 from app.commands.encoding import Encoder, Route
 from app.commands.pipeline import Commands, Request, Target
@@ -42,7 +42,7 @@ class Pipeline:
         new: bool = False,
     ) -> Answer | Replayed:
         return await self.commands.handle(
-            Request("ann", key or uuid4().hex, str(command).encode(), if_match),
+            Request("ann", key or uuid4().hex, fingerprint("PUT", post_id, str(command).encode()), if_match),
             [Target(POST, POST.stream(post_id), new)],
             lambda post, now: [decide(post, command, post_id, now)],
             lambda versions: make_answer(200, Body(versions[0][1]), versions),
@@ -57,7 +57,7 @@ class Pipeline:
             return make_answer(200, Body(versions[0][1]), versions)
 
         await self.commands.handle(
-            Request("ann", uuid4().hex, message.encode()),
+            Request("ann", uuid4().hex, fingerprint("PUT", first, message.encode())),
             [Target(POST, POST.stream(first)), Target(POST, POST.stream(second))],
             lambda a, b, now: [
                 decide(a, UpdateMessage(by="ann", message=message), first, now),

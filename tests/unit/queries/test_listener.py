@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from app.queries.listener import Change, Listener, Reset
 
 DOMAINS = frozenset({"posts"})
@@ -30,6 +32,19 @@ async def test_a_listener_hears_its_domains_and_what_it_asked_for() -> None:
         for one in offered:
             listener.offer(one)
         assert [one.version for one in await listener.take(0) if isinstance(one, Change)] == versions
+
+
+async def test_what_is_somebody_s_is_told_to_that_person_alone() -> None:
+    offered = [
+        change(1),
+        *(msgspec.structs.replace(change(n), owner=owner) for n, owner in ((2, "ann"), (3, "bob"), (4, ""))),
+    ]
+    for person, versions in (("ann", [1, 2]), ("bob", [1, 3]), ("cid", [1])):
+        for stream in (None, "post-1"):
+            listener = Listener(DOMAINS, stream, person=person)
+            for one in offered:
+                listener.offer(one)
+            assert [one.version for one in await listener.take(0) if isinstance(one, Change)] == versions
 
 
 async def test_a_hub_that_is_behind_repeats_nothing_until_a_reset() -> None:

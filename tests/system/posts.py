@@ -10,14 +10,16 @@ from typing import Any
 
 Document = dict[str, Any]
 Collections = dict[str, dict[str, Document]]
+Happened = tuple[str, int, str, dict[str, Any], datetime]
+"""(stream, version, type, data, when it happened), in version order per stream"""
 
 
-def fold_posts(history: Iterable[tuple[str, int, str, dict[str, Any]]]) -> Collections:
-    """Collection → id → document, from (stream, version, type, data) in version order per stream."""
+def fold_posts(history: Iterable[Happened]) -> Collections:
+    """Collection → id → document."""
     posts: dict[str, Document] = {}
     comments: dict[str, Document] = {}
     likes: dict[str, Document] = {}
-    for stream, version, kind, data in history:
+    for stream, version, kind, data, _ in history:
         post_id = stream[len("post-") :]
         if kind == "PostCreated":
             posts[stream] = {
@@ -74,3 +76,8 @@ def _derived(stream: str, post: Document, comments: dict[str, Document], likes: 
         "commentCount": live,
         "hasComments": live > 0,
     }
+
+
+def published_post(stream: str, kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    """What is published of a stored event."""
+    return {**data, "postId": stream[len("post-") :]}
