@@ -76,7 +76,7 @@ def answer_csv(
             "Content-Disposition": f'attachment; filename="{name}.csv"',
             **(headers or {}),
         },
-        media_type=b"text/csv; charset=utf-8; header=present",
+        kind=b"text/csv; charset=utf-8; header=present",
     )
 
 

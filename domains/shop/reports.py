@@ -98,7 +98,7 @@ async def find_daily_purchases(documents: Documents, window: Window, tz: str) ->
     freshness = await find_progress(documents, PROJECTION)
     buckets = Buckets(window)
     where = {"cancelled": False, "placedAt": window.moments}
-    by = {"moment": {"$substrBytes": ["$placedAt", 0, buckets.prefix]}, "currency": "$currency"}
+    by = {"moment": buckets.key("$placedAt"), "currency": "$currency"}
     sums: defaultdict[tuple[str, str | None], list[int]] = defaultdict(lambda: [0, 0, 0])
     for one in await documents.aggregate(CUSTOMER_ORDERS, _sums(where, by)):
         day = sums[buckets.day(one["_id"]["moment"]).isoformat(), one["_id"]["currency"]]
