@@ -73,8 +73,7 @@ class Reader:
         self.writes(name, text.replace(before, after))
 
     def leaves(self) -> None:
-        self._shell.stdin.close()  # type: ignore[union-attr]
-        self._shell.wait()
+        self._shell.communicate()
         if (data := self.folder / ".lockstep").exists():
             down = [sys.executable, "-P", "-m", "cli.main", "down", "--data", str(data)]
             subprocess.run(down, check=False, capture_output=True)

@@ -50,12 +50,11 @@ def test_a_domain_in_the_current_folder_is_found_by_our_processes_too(folder: Pa
     assert where("garden_one", dict(found.environment), Path("/")) == str(folder / "garden_one" / "__init__.py")
 
 
-@pytest.mark.parametrize("path", ["", "."])
-def test_a_folder_of_somebodys_named_like_ours_is_not_run_for_ours(folder: Path, path: str) -> None:
+def test_a_folder_of_somebodys_named_like_ours_is_not_run_for_ours(folder: Path) -> None:
     add(folder, "garden_two", DOMAIN.format("garden"))
     add(folder, "app", "raise SystemExit('somebody else')")
     plain = {name: value for name, value in os.environ.items() if not name.startswith("LOCKSTEP_")}
-    found = find_domains({**plain, "LOCKSTEP_DOMAINS": "garden_two", "PYTHONPATH": path})
+    found = find_domains({**plain, "LOCKSTEP_DOMAINS": "garden_two"})
     with Launcher() as launcher:
         process = Process(launcher, "app", ("app",), found.environment, folder / "log")
         process.launch()
