@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from bson import Int64
-from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
@@ -35,18 +34,6 @@ LIST_SECONDS = 3.0
 """No list may occupy MongoDB for longer; past it the reader is told, and the server has stopped looking."""
 
 
-class _PlainIntegers(TypeDecoder):
-    """A 64-bit integer is an int like any other: the driver's own class of it cannot be encoded as JSON."""
-
-    bson_type = Int64
-
-    def transform_bson(self, value: Int64) -> int:
-        return int(value)
-
-
-_CODEC: CodecOptions[dict[str, Any]] = CodecOptions(type_registry=TypeRegistry([_PlainIntegers()]))
-
-
 class Mongo:
     """One client of one database. `close` ends its connections."""
 
@@ -64,7 +51,6 @@ class Mongo:
         )
         self._database: AsyncDatabase[dict[str, Any]] = self._client.get_database(
             settings.mongo_database,
-            codec_options=_CODEC,
             read_concern=ReadConcern("majority"),
             # whatever the address says: with a version from one node and a document from another, reads would be stale
             read_preference=ReadPreference.PRIMARY,
@@ -97,16 +83,14 @@ class Mongo:
                     documents = await self._database[collection].find(where, fields, batch_size=size).to_list()
         except (PyMongoError, TimeoutError) as error:
             raise unavailable(error) from error
-        return {document["_id"]: document for document in documents}
+        return {document["_id"]: plain(document) for document in documents}
 
     async def _find(self, collection: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
         """What `find` answers, by the bare command: the driver's cursor took a fifth more of a lookup's time."""
-        asked = {"find": collection, **asked, "readConcern": {"level": "majority"}}
-        answer = await self._database.command(asked, codec_options=_CODEC)
+        answer = await self._database.command({"find": collection, **asked, "readConcern": {"level": "majority"}})
         documents: list[dict[str, Any]] = answer["cursor"]["firstBatch"]
         while answer["cursor"]["id"]:
-            more = {"getMore": Int64(answer["cursor"]["id"]), "collection": collection}
-            answer = await self._database.command(more, codec_options=_CODEC)
+            answer = await self._database.command({"getMore": answer["cursor"]["id"], "collection": collection})
             documents += answer["cursor"]["nextBatch"]
         return documents
 
@@ -119,7 +103,7 @@ class Mongo:
                 cursor = self._database[collection].find(
                     where, sort=sort, limit=limit, batch_size=limit + 1, max_time_ms=int(LIST_SECONDS * 1_000)
                 )
-                return list(await cursor.to_list())
+                return [plain(document) for document in await cursor.to_list()]
         except (PyMongoError, TimeoutError) as error:
             raise unavailable(error) from error
 
@@ -139,6 +123,27 @@ class Mongo:
         return await self._database.watch(
             list(pipeline), resume_after=resume_after, max_await_time_ms=int(wait_seconds * 1_000)
         )
+
+
+def plain(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with its 64-bit integers as ints like any other, in place: the driver has a class of its own for
+    them, which cannot be encoded as JSON. (Its own decoders for that are not used for bare commands.)"""
+    for name, value in document.items():
+        if type(value) in _NOT_PLAIN:
+            document[name] = _plain_value(value)
+    return document
+
+
+_NOT_PLAIN = frozenset({Int64, dict, list})
+
+
+def _plain_value(value: Any) -> Any:
+    kind = type(value)
+    if kind is Int64:
+        return int(value)
+    if kind is dict:
+        return plain(value)
+    return [_plain_value(each) for each in value] if kind is list else value
 
 
 def unavailable(error: Exception) -> ReadModelUnavailable:

@@ -135,7 +135,7 @@ async def withdraw(
 async def transfer(
     request: DoorRequest, gate: NamedDependency[CommandGate], data: JSONBody[NewTransfer]
 ) -> Response[Transferred]:
-    transfer_id, source, target = str(_new_id(request, "transfers")), str(data.source), str(data.target)
+    transfer_id, source, target = _new_id(request, "transfers"), str(data.source), str(data.target)
     rules.refuse_same(source, target)
     command = rules.Transfer(
         transfer_id=transfer_id, from_account=source, to_account=target, **_movement(request, data)
