@@ -16,9 +16,10 @@ from litestar.params import FromPath, HeaderParameter, QueryParameter
 from app.auth import Caller, requires
 from app.problems import READ_PROBLEMS
 from app.queries.answers import NOT_MODIFIED, answer_hashed, answer_versioned
+from app.queries.csv import wants_csv
+from app.queries.csv_page import answer_csv_page
 from app.queries.cursors import DEFAULT_LIMIT, MAX_LIMIT
 from app.queries.reader import Queries
-from app.queries.table import answer_csv, wants_csv
 from app.responses import Encoded
 from app.routing import get
 from domains.accounts import finders
@@ -109,11 +110,11 @@ async def get_statement(
     found = await finders.find_statement(queries.documents, str(account_id), request.user.subject, limit, cursor)
     if found is None:
         raise AccountNotFound(account_id)
-    if not wants_csv(request, format):
+    if not wants_csv(format, request.headers.get("accept")):
         return answer_hashed(found, if_none_match)
     names = [column.encode_name for column in _COLUMNS]
     rows = [[getattr(line, column.name) for column in _COLUMNS] for line in found.lines]
-    return answer_csv(request, names, rows, f"statement-{account_id}", found.cursor, if_none_match)
+    return answer_csv_page(request, names, rows, f"statement-{account_id}", found.cursor, if_none_match)
 
 
 QUERY_ROUTES: list[HTTPRouteHandler] = [list_accounts, get_account, get_statement]

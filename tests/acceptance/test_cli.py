@@ -19,6 +19,7 @@ import pytest
 
 from kernel.domain import load_domain
 from kernel.settings import Settings
+from lockstep_testing.facts import until
 from stack.ports import free_port, is_free
 from stack.probes import listens
 from stack.servers import wipe
