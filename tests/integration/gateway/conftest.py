@@ -80,10 +80,15 @@ def front(described: Path) -> Iterator[Front]:
             one.close()
 
 
-@pytest.fixture
-def client(front: Front) -> Iterator[httpx.Client]:
+@pytest.fixture(scope="package")
+def connection(front: Front) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=front.url, timeout=10) as client:
         yield client
+
+
+@pytest.fixture
+def client(front: Front, connection: httpx.Client) -> Iterator[httpx.Client]:
+    yield connection
     for one in front.upstreams:
         one.behave.clear()
         one.answer_with.clear()

@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -77,13 +77,22 @@ def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
                 self._send(200 if upstream.ready else 503, b"{}", {})
                 return
             upstream.received.append({"path": self.path, "method": self.command, "headers": dict(self.headers.items())})
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            body = b"".join(self._body())
             act = upstream.behave.get(self.path)
             if act is not None and act(self):
                 return
             said = {"name": upstream.name, "path": self.path, "size": len(body), "headers": dict(self.headers.items())}
             content = LARGE if self.path.endswith("/large") else json.dumps(said).encode()
             self._send(200, content, {**USUAL, **upstream.answer_with.get(self.path, {})})
+
+        def _body(self) -> Iterator[bytes]:
+            if self.headers.get("Transfer-Encoding") != "chunked":
+                yield self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                return
+            while size := int(self.rfile.readline() or b"0", 16):
+                yield self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
 
         do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = answer  # noqa: N815
 
