@@ -8,8 +8,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -57,9 +59,9 @@ def front(described: Path) -> Iterator[Front]:
     """One for the folder: each test leaves those behind it as they were. Run by root, it is nobody's."""
     with tempfile.TemporaryDirectory() as name, Launcher() as launcher:
         folder = Path(name) / "a folder"
-        for file, text in PAGE.items():
-            (folder / "page" / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / "page" / file).write_text(text)
+        for page, text in PAGE.items():
+            (folder / "page" / page).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "page" / page).write_text(text)
         (folder / "described").mkdir()
         for file in described.iterdir():
             (folder / "described" / file.name).write_bytes(file.read_bytes())
@@ -114,3 +116,11 @@ def put_within_reach(folder: Path, patch: pytest.MonkeyPatch) -> None:
         shutil.copy(found, copy)
         copy.chmod(0o755)
         patch.setattr(gateway, name, copy if name == "CADDYFILE" else lambda copy=copy: str(copy))
+
+
+def until(fact: Callable[[], Any], within: float = 10.0) -> None:
+    """The fact has become true."""
+    patience_ends = time.monotonic() + within
+    while not fact():
+        assert time.monotonic() < patience_ends, fact
+        time.sleep(0.02)
