@@ -16,7 +16,7 @@ from tests.system.facts import eventually
 from tests.system.gateway import gateway_before
 from tests.system.system import System
 
-KILLS = 6
+KILLS = 4
 WRITERS, READERS = 8, 3
 
 
