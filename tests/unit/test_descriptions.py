@@ -14,6 +14,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app import description
+from app.api import make_described_api
 from app.description import Unroutable, gateway_routes, openapi
 from app.routing import get, post
 from cli.describe import DESCRIPTIONS
@@ -43,6 +44,14 @@ def test_the_description_has_the_routes_of_all_sides_and_nothing_a_gateway_keeps
     paths = set(json.loads(openapi(SETTINGS))["paths"])
     assert {"/api/v1/posts", "/api/v1/changes", "/api/v1/posts/{post_id}/events"} <= paths
     assert all(path.startswith("/api/v1/") for path in paths)
+
+
+def test_no_page_of_the_frameworks_own_is_served() -> None:
+    """They load scripts from elsewhere, beside a reader's token; ours is app.docs."""
+    paths = {route.path for route in make_described_api(SETTINGS, []).routes}
+    assert {path for path in paths if path.startswith("/schema")} <= {
+        "/schema", "/schema/openapi.json", "/schema/{path:str}"
+    }  # fmt: skip
 
 
 def test_the_topics_are_described_by_asyncapi_3() -> None:
