@@ -57,9 +57,8 @@ def make_described_api(settings: Settings, sides: Sequence[Side], health_routes:
             version="1",
             description=DESCRIPTION,
             openapi_router=Router("/schema", route_handlers=[], guards=[anyone], include_in_schema=False),
-            render_plugins=[
-                JsonRenderPlugin()
-            ],  # none would mean all, and their pages load from elsewhere: app.docs is ours
+            # none would mean all of them, and their pages load scripts from elsewhere: ours is app.docs
+            render_plugins=[JsonRenderPlugin()],
             use_handler_docstrings=True,
             components=Components(
                 security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
