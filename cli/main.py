@@ -30,6 +30,7 @@ COMMANDS = {
     "projection": "cli.projection",
     "aggregate": "cli.aggregate",
     "archive": "cli.archive",
+    "describe": "cli.describe",
 }
 """Command → the module that holds a click command of that name."""
 

@@ -36,7 +36,7 @@ fi
 
 log=.venv/install.log
 total="$(grep -c '^[a-z0-9].*==' requirements/dev.lock)"
-say "installing $total packages, about 250 MB the first time (log: $log)"
+say "installing $total packages, about 270 MB the first time (log: $log)"
 show_progress() {
     awk -v total="$total" -v tty="$1" '
         /^(Collecting|Requirement already satisfied)/ { seen++; if (tty) printf "\r  %d/%d fetched ", seen, total > "/dev/stderr" }
