@@ -14,9 +14,11 @@ from typing import Any
 
 from pymongo.errors import OperationFailure, PyMongoError
 
+from app.queries.errors import ReadModelUnavailable
+from app.queries.generations import Live, LiveGenerations
 from app.queries.listener import Change, Listener
 from app.queries.mongo import Mongo, Watch, unavailable
-from kernel.projection import Projection
+from kernel.projection import Projection, logical_name
 from kernel.telemetry import get_logger
 
 AWAIT_SECONDS = 1.0
@@ -36,8 +38,11 @@ class PositionLost(Exception):
 class Hub:
     """Follows the changes of the given projections' primary collections for a process's listeners."""
 
-    def __init__(self, mongo: Mongo, projections: Iterable[Projection]) -> None:
+    def __init__(self, mongo: Mongo, projections: Iterable[Projection], generations: LiveGenerations) -> None:
         self._mongo = mongo
+        self._generations = generations
+        self._live: Live = ()
+        """The generations that are followed."""
         self._domains = {
             collection: projection.domain for projection in projections for collection in projection.primary_collections
         }
@@ -77,7 +82,8 @@ class Hub:
 
     async def open(self, resume_after: str | None, wait_seconds: float) -> Watch:
         """A change stream from a position, or from now. Raises PositionLost, or the driver's errors."""
-        collections = {"$in": sorted(self._domains)}
+        names = self._generations.names(await self._generations.current())
+        collections = {"$in": sorted(names[collection] for collection in self._domains)}
         pipeline: list[dict[str, Any]] = [
             {"$match": {"ns.coll": collections, "operationType": {"$in": ["insert", "update", "replace"]}}},
             # who and how far, nothing more: the documents themselves never travel
@@ -106,6 +112,7 @@ class Hub:
 
     async def _open_now(self) -> Watch:
         """A change stream from now, and `position` where that is."""
+        self._live = await self._generations.current()
         watch = await self.open(None, AWAIT_SECONDS)
         # with changes in its first answer already, MongoDB says where it stands by the first of them only: what came
         # before that is before now
@@ -123,7 +130,9 @@ class Hub:
                         for listener in list(self._listeners):
                             listener.offer(change)
                     self.position = token_of(watch)
-                except (PyMongoError, PositionLost) as error:
+                    if await self._generations.current() != self._live:
+                        raise PositionLost("readers were switched to another generation")
+                except (PyMongoError, PositionLost, ReadModelUnavailable) as error:
                     watch = await self._reopen(watch, error)
         except Exception:
             self._log.exception("the stream of changes stopped")
@@ -149,7 +158,7 @@ class Hub:
                 watch = await self._open_now()
             except PositionLost as lost:
                 error = lost
-            except PyMongoError as other:
+            except (PyMongoError, ReadModelUnavailable) as other:
                 # a lost position stays lost, whatever the next attempt fails of
                 error = error if isinstance(error, PositionLost) else other
             else:
@@ -161,7 +170,9 @@ class Hub:
         version = raw.get("version")
         if version is None:
             return None  # something about the document changed, but its stream has not moved
-        return Change(raw["_id"]["_data"], raw["documentKey"]["_id"], version, self._domains[raw["ns"]["coll"]])
+        return Change(
+            raw["_id"]["_data"], raw["documentKey"]["_id"], version, self._domains[logical_name(raw["ns"]["coll"])]
+        )
 
 
 def token_of(watch: Watch) -> str:

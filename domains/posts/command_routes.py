@@ -14,6 +14,7 @@ from app.auth import requires
 from app.commands.description import BodilessOperation, CommandOperation
 from app.commands.http import CommandGate, caller_name, idempotency_key, send
 from app.commands.pipeline import Target
+from app.commands.rebuilds import ADMIN, RebuildRequested, RebuildRequests
 from app.door import DoorRequest
 from app.problems import COMMAND_PROBLEMS
 from app.routing import delete, post, put
@@ -183,7 +184,23 @@ async def remove_comment(
     return await _change(gate, request, post_id, RemoveComment(by=by, comment_id=str(comment_id)))
 
 
+@post("/RestoreReadDb", summary="Build the posts' read database anew, and switch to it", **ADMIN)
+async def restore_read_db(
+    request: DoorRequest, rebuilds: NamedDependency[RebuildRequests]
+) -> Response[RebuildRequested]:
+    return await rebuilds.request("posts", request.user.subject, switch=True)
+
+
+@post("/RetoreReadDb", summary="The same, as CQRS Plus spells it", **ADMIN)
+async def retore_read_db(
+    request: DoorRequest, rebuilds: NamedDependency[RebuildRequests]
+) -> Response[RebuildRequested]:
+    return await rebuilds.request("posts", request.user.subject, switch=True)
+
+
 COMMAND_ROUTES = [
+    restore_read_db,
+    retore_read_db,
     create_post,
     update_message,
     like_post,
