@@ -91,7 +91,8 @@ class RebuildsSeen:
         prefix = f"{generation_name(projection, generation)}/{topic}/"
         where = {"_id": {"$gt": prefix, "$lt": f"{prefix[:-1]}0"}}
         rows = await self._mongo.find_page(CHECKPOINTS, where, [("_id", 1)], 10_000)
-        return max(0, sum(row["next"] for row in rows) - 1)  # the first record of partition 0 is no event
+        total: int = sum(row["next"] for row in rows)
+        return max(0, total - 1)  # the first record of partition 0 is no event
 
 
 @get(
