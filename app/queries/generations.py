@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from functools import partial
 
-from app.queries.loader import BatchLoader
-from app.queries.mongo import Mongo
+from app.queries.mongo import Mongo, unavailable
 from kernel.projection import FIRST_GENERATION, GENERATIONS_COLLECTION, Projection, collection_names
 
 FRESH_SECONDS = 0.25
+REGISTRY_SECONDS = 1.5
+"""Less than other reads have: one follows it."""
 
 Live = tuple[int, ...]
 """The live generation of each projection, in the order of the projections."""
@@ -28,7 +28,8 @@ class LiveGenerations:
     def __init__(self, mongo: Mongo, projections: Iterable[Projection]) -> None:
         self._projections = list(projections)
         self._ids = [projection.name for projection in self._projections]
-        self._loader = BatchLoader(partial(mongo.find_by_ids, GENERATIONS_COLLECTION))
+        self._mongo = mongo
+        self._asking: asyncio.Task[None] | None = None
         self._asked_at = -1.0
         self._live: Live = ()
         self._switching = True
@@ -36,17 +37,8 @@ class LiveGenerations:
 
     async def current(self) -> Live:
         """The live generations for a read that begins now. Raises ReadModelUnavailable."""
-        now = asyncio.get_running_loop().time
-        if self._switching or now() - self._asked_at > FRESH_SECONDS:
-            asked_at = now()
-            rows = await self._loader.load(self._ids)
-            live = tuple(
-                rows[name].get("live", FIRST_GENERATION) if name in rows else FIRST_GENERATION for name in self._ids
-            )
-            if asked_at >= self._asked_at:  # answers do not overtake one another
-                self._asked_at, self._live = asked_at, live
-                self._switching = any(rows[name].get("switching") for name in self._ids if name in rows)
-            return live
+        if self._switching or asyncio.get_running_loop().time() - self._asked_at > FRESH_SECONDS:
+            await self._ask()
         return self._live
 
     def names(self, live: Live) -> Mapping[str, str]:
@@ -58,4 +50,30 @@ class LiveGenerations:
         }
 
     async def close(self) -> None:
-        await self._loader.close()
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+
+    async def _ask(self) -> None:
+        """What is known was asked for after now. Many at once share a question; who comes while one is under way waits
+        for the next one, unless that one fails."""
+        before = self._asking
+        if before is not None and not before.done():
+            await asyncio.shield(before)
+        if self._asking is before:
+            self._asking = asyncio.ensure_future(self._read())
+        assert self._asking is not None
+        await asyncio.shield(self._asking)
+
+    async def _read(self) -> None:
+        asked_at = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(REGISTRY_SECONDS):
+                rows = await self._mongo.find_by_ids(GENERATIONS_COLLECTION, self._ids)
+        except TimeoutError as error:
+            raise unavailable(error) from error
+        self._live = tuple(
+            rows[name].get("live", FIRST_GENERATION) if name in rows else FIRST_GENERATION for name in self._ids
+        )
+        self._switching = any(rows[name].get("switching") for name in self._ids if name in rows)
+        self._asked_at = asked_at
