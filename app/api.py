@@ -15,7 +15,7 @@ from app.auth import Authenticator, anyone
 from app.docs import docs_routes
 from app.door import DoorRequest
 from app.problems import EXCEPTION_HANDLERS
-from app.side import Side
+from app.side import Asked, Side
 from kernel.settings import Settings
 
 DESCRIPTION = """\
@@ -37,7 +37,10 @@ def make_described_api(settings: Settings, sides: Sequence[Side], health_routes:
     dependencies: dict[str, Any] = {}
     for side in sides:
         for name, value in side.dependencies.items():
-            dependencies[name] = Provide(_giving(value), sync_to_thread=False)
+            if isinstance(value, Asked):
+                dependencies[name] = Provide(value.of)
+            else:
+                dependencies[name] = Provide(_giving(value), sync_to_thread=False)
     # each side's own: the same error may mean another thing there
     api = Router(
         "/api/v1",

@@ -61,6 +61,11 @@ class DomainError(Exception):
         self.fields = fields
 
 
+def own_stream(stream: str, state: Any) -> str:
+    """The key of a stream that is ordered by itself."""
+    return stream
+
+
 class Aggregate(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     """A kind of stream: how its state is folded, named, keyed and snapshotted."""
 
@@ -76,8 +81,9 @@ class Aggregate(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     snapshot_every: int = 500
     closed_by: frozenset[str] = frozenset()
     """Names of event types (keys of EVENT_TYPES) after which the stream takes no further event."""
-    key: Callable[[str, S], str] = lambda stream, state: stream
-    """(stream, state after the event) → Kafka key; a parent's id where several streams must be ordered together."""
+    key: Callable[[str, S], str] = own_stream
+    """(stream, state after the event) → Kafka key; a parent's id where several streams must be ordered together. What
+    the first event makes it, it is for ever: or the stream's events could overtake one another."""
 
     def stream(self, identifier: object) -> str:
         return f"{self.category}-{identifier}"

@@ -83,3 +83,35 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def primary_collections(self) -> frozenset[str]:
         return frozenset(self.primary_of(category) for category in self.categories)
+
+
+GENERATIONS = "projector_generations"
+"""The registry in MongoDB: which generation of each projection readers read (projector/schema.py has its shape)."""
+
+FIRST_GENERATION = 1
+"""Of every projection's documents; a rebuild makes the next one."""
+
+
+def collection_name(collection: str, generation: int) -> str:
+    """What a collection of a projection is called in MongoDB: generations stand beside one another."""
+    return collection if generation == FIRST_GENERATION else f"{collection}.g{generation}"
+
+
+def logical_name(called: str) -> str:
+    """The collection that is called so in some generation."""
+    return called.rpartition(".g")[0] or called
+
+
+def collection_names(projection: Projection, generation: int) -> dict[str, str]:
+    """The projection's collections → what they are called in a generation."""
+    return {name: collection_name(name, generation) for name in projection.collections}
+
+
+def generation_name(projection: str, generation: int) -> str:
+    """What a generation's checkpoints, parked streams and consumer group are filed under."""
+    return projection if generation == FIRST_GENERATION else f"{projection}@{generation}"
+
+
+def rebuild_topic(namespace: str, projection: str, generation: int | str) -> str:
+    """The topic into which stored events are replayed for a generation."""
+    return f"{namespace}.rebuild.{projection}.{generation}"

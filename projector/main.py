@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Iterable
 from functools import partial
 
+import msgspec
 import uvloop
 
 from kernel.codec import Codec
 from kernel.domain import load_codec, load_projections
 from kernel.health import Health
-from kernel.projection import Projection
+from kernel.projection import Projection, collection_names, generation_name
 from kernel.service import Watchdog, serve, spare_the_collector
 from kernel.settings import Settings, SettingsError, read_settings
 from kernel.telemetry import configure_logging, new_registry
@@ -22,6 +23,7 @@ from projector.mongo import Mongo, open_mongo
 from projector.pacing import MOST_AT_ONCE
 from projector.runner import Runner
 from projector.schema import ensure_schema
+from projector.supervisor import Supervisor
 from projector.taking import Taking
 from projector.unit_of_work import UnitOfWork
 
@@ -34,35 +36,64 @@ async def main(settings: Settings) -> None:
     metrics = Metrics(registry)
     async with open_mongo(settings.mongo_uri, settings.mongo_database) as mongo:
         await ensure_schema(mongo, projections)
-        runners = {each.name: build(each, settings, mongo, codec, metrics, watchdog) for each in projections}
+        supervisors = {
+            each.name: Supervisor(
+                each,
+                settings,
+                mongo,
+                partial(build_generation, each, settings, mongo, codec, metrics, watchdog),
+            )
+            for each in projections
+        }
         health = Health(
             registry,
             stop=stop,
-            checks={"mongo": mongo.ping, "kafka": partial(reach_kafka, runners.values())},
-            report=lambda: {"projections": {name: runner.report() for name, runner in runners.items()}},
+            checks={"mongo": mongo.ping, "kafka": partial(reach_kafka, supervisors.values())},
+            report=lambda: {"projections": {k: v for each in supervisors.values() for k, v in each.report().items()}},
         )
 
         async def run(stop: asyncio.Event) -> None:
             async with asyncio.TaskGroup() as group:
-                for each in projections:
-                    topic, member = settings.topic(each.domain), f"{settings.namespace}.projector.{each.name}"
-                    group.create_task(runners[each.name].run(settings.kafka_bootstrap, topic, member, stop))
+                for supervisor in supervisors.values():
+                    group.create_task(supervisor.run(stop))
 
         async with health.listening(settings.http_host, settings.http_port):
             await serve(run, grace_seconds=settings.grace_seconds, watchdog=watchdog, stop=stop)
 
 
-async def reach_kafka(runners: Iterable[Runner]) -> None:
-    for runner in runners:
-        await runner.reach_kafka()
+async def reach_kafka(supervisors: Iterable[Supervisor]) -> None:
+    for supervisor in supervisors:
+        await supervisor.reach_kafka()
+
+
+def build_generation(
+    projection: Projection,
+    settings: Settings,
+    mongo: Mongo,
+    codec: Codec,
+    metrics: Metrics,
+    watchdog: Watchdog,
+    generation: int,
+    topic: str,
+) -> Runner:
+    """The loop of one generation of a projection on a topic: the same projection, under the generation's names."""
+    named = msgspec.structs.replace(projection, name=generation_name(projection.name, generation))
+    seen = mongo.seen_as(collection_names(projection, generation))
+    return build(named, settings, seen, codec, metrics, watchdog, topic)
 
 
 def build(
-    projection: Projection, settings: Settings, mongo: Mongo, codec: Codec, metrics: Metrics, watchdog: Watchdog
+    projection: Projection,
+    settings: Settings,
+    mongo: Mongo,
+    codec: Codec,
+    metrics: Metrics,
+    watchdog: Watchdog,
+    topic: str | None = None,
 ) -> Runner:
-    """The loop of one projection, with all it needs."""
+    """The loop of one projection, with all it needs; on its domain's topic unless another is named."""
     transactions = mongo.transactions(MOST_AT_ONCE)
-    checkpoints = Checkpoints(mongo, transactions, projection.name, settings.topic(projection.domain))
+    checkpoints = Checkpoints(mongo, transactions, projection.name, topic or settings.topic(projection.domain))
     return Runner(
         projection,
         mongo,

@@ -7,14 +7,15 @@ of four things happened if it did not: Stale, Refused, Unavailable, or success. 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Any
 
 from bson import Binary
 from bson.binary import UUID_SUBTYPE
 from bson.errors import BSONError, InvalidDocument
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
 from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne, WriteConcern
 from pymongo.errors import (
     BulkWriteError,
@@ -36,9 +37,17 @@ _BACKOFF_SECONDS = 0.01
 class Mongo:
     """One database. Safe to share among tasks."""
 
-    def __init__(self, client: AsyncIOMotorClient[Row], database: str) -> None:
+    def __init__(
+        self, client: AsyncIOMotorClient[Row], database: str, names: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._client = client
+        self._name = database
         self._database = client[database]
+        self._names = names
+
+    def seen_as(self, names: Mapping[str, str]) -> Mongo:
+        """The same database, in which these collections go by other names: those of a generation."""
+        return Mongo(self._client, self._name, names)
 
     async def ping(self) -> None:
         await self._client.admin.command("ping")
@@ -56,7 +65,7 @@ class Mongo:
         fields: Sequence[str] = (),
     ) -> list[Row]:
         """All (or the first `limit`) documents that match. Raises Unavailable."""
-        cursor = self._database[collection].find(dict(where), projection=list(fields) or None, limit=limit)
+        cursor = self._collection(collection).find(dict(where), projection=list(fields) or None, limit=limit)
         if sort:
             cursor = cursor.sort(list(sort))
         try:
@@ -66,25 +75,30 @@ class Mongo:
 
     def transactions(self, at_once: int) -> Transactions:
         """Transactions, so many at once, in sessions of their own."""
-        return Transactions(self._client, self._database, at_once)
+        return Transactions(self._client, self._collection, at_once)
+
+    def _collection(self, name: str) -> AsyncIOMotorCollection[Row]:
+        return self._database[self._names.get(name, name)]
 
     async def ensure(self, collection: str, indexes: Iterable[Sequence[tuple[str, int]]], unique: bool = False) -> None:
         """The collection and its indexes exist. Several processes may say so at once."""
         try:
-            await self._database.create_collection(collection)
+            await self._database.create_collection(self._names.get(collection, collection))
         except CollectionInvalid:
             pass  # it was there
         except OperationFailure as error:
             if error.code != 48:  # NamespaceExists: another process was faster
                 raise
         for keys in indexes:
-            await self._database[collection].create_index(list(keys), unique=unique)
+            await self._collection(collection).create_index(list(keys), unique=unique)
 
     async def compare_and_set(self, collection: str, writes: Sequence[Write]) -> None:
         """Each write by itself, in order, outside any transaction: whoever is killed here leaves nothing open.
         Raises Stale at the first that finds another state than it names (those before it stand), Unavailable."""
         try:
-            result = await self._database[collection].bulk_write([_operation(write) for write in writes], ordered=True)
+            result = await self._collection(collection).bulk_write(
+                [_operation(write) for write in writes], ordered=True
+            )
         except PyMongoError as error:
             translated = _translated(error)
             raise (Stale(collection) if isinstance(translated, Taken) else translated) from error
@@ -94,18 +108,34 @@ class Mongo:
     async def put(self, collection: str, identifier: str, change: Mapping[str, Any]) -> None:
         """Update one document outside any transaction, making it if need be. Raises Unavailable."""
         try:
-            await self._database[collection].update_one({"_id": identifier}, dict(change), upsert=True)
+            await self._collection(collection).update_one({"_id": identifier}, dict(change), upsert=True)
         except PyMongoError as error:
             raise Unavailable(f"writing {collection}: {error}") from error
+
+    async def drop(self, collection: str) -> None:
+        """The collection is gone. Raises Unavailable."""
+        try:
+            await self._collection(collection).drop()
+        except PyMongoError as error:
+            raise Unavailable(f"dropping {collection}: {error}") from error
+
+    async def delete(self, collection: str, where: Mapping[str, Any]) -> None:
+        """No document matches any more. Raises Unavailable."""
+        try:
+            await self._collection(collection).delete_many(dict(where))
+        except PyMongoError as error:
+            raise Unavailable(f"deleting from {collection}: {error}") from error
 
 
 class Transactions:
     """Transactions in a fixed set of sessions, whose ids a successor needs: a process that is killed in the middle
     leaves its transaction open on the server, holding its documents for a minute, unless somebody ends it."""
 
-    def __init__(self, client: AsyncIOMotorClient[Row], database: AsyncIOMotorDatabase[Row], at_once: int) -> None:
+    def __init__(
+        self, client: AsyncIOMotorClient[Row], collection: Callable[[str], AsyncIOMotorCollection[Row]], at_once: int
+    ) -> None:
         self._client = client
-        self._database = database
+        self._collection = collection
         self._at_once = at_once
         self._idle: asyncio.LifoQueue[AsyncIOMotorClientSession] = asyncio.LifoQueue()
         self.ids: list[bytes] = []
@@ -163,7 +193,7 @@ class Transactions:
     async def _attempt(self, session: AsyncIOMotorClientSession, steps: list[tuple[str, list[Any]]]) -> None:
         async with session.start_transaction(write_concern=_DURABLE):
             for collection, operations in steps:
-                result = await self._database[collection].bulk_write(operations, ordered=True, session=session)
+                result = await self._collection(collection).bulk_write(operations, ordered=True, session=session)
                 expected = sum(not isinstance(each, DeleteOne) for each in operations)
                 if result.matched_count + result.upserted_count + result.inserted_count != expected:
                     raise Stale(collection)

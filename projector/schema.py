@@ -9,6 +9,10 @@ them. Names and shapes that the command line shares with the projector stand her
                             how many streams are}
 `projector_parked_streams`  "<projection>/<stream>": why, since when, attempts, request? {kind, reason?, by?, at}
 `projector_parked_events`   "<projection>/<stream>/<version>/<offset>": the record as Kafka gave it
+`projector_generations`     "<projection>": live (readers read it), previous? (kept for switching back), building?
+                            {generation, id, phase, topic, switch, …}, switching? (a switch is about to happen), newest,
+                            retired [{generation, at}] (to be dropped), wish? (a generation to switch to), builds
+                            [{id, generation, events, startedAt}] (the latest); no row: generation 1 is live
 `projector_discarded`       the same, with who gave it up, when and why: an audit trail, only ever added to
 """
 
@@ -17,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kernel.projection import PROJECTIONS, Projection
+from kernel.projection import GENERATIONS, PROJECTIONS, Projection
 
 if TYPE_CHECKING:  # the command line needs the names, not the driver
     from projector.mongo import Mongo
@@ -35,12 +39,18 @@ def parked_id(projection: str, stream: str) -> str:
 async def ensure_schema(mongo: Mongo, projections: Iterable[Projection]) -> None:
     """Every collection and index exists. Several processes may do this at once, and again."""
     await mongo.ensure(CHECKPOINTS, [])
+    await mongo.ensure(GENERATIONS, [])
     await mongo.ensure(PROJECTIONS, [])
     await mongo.ensure(PARKED_STREAMS, [[("projection", 1), ("fingerprint", 1)], [("projection", 1), ("partition", 1)]])
     await mongo.ensure(PARKED_EVENTS, [[("projection", 1), ("stream", 1), ("version", 1), ("offset", 1)]])
     await mongo.ensure(DISCARDED, [[("projection", 1), ("stream", 1)]])
     for projection in projections:
-        for collection, indexes in projection.collections.items():
-            await mongo.ensure(collection, [])
-            for index in indexes:
-                await mongo.ensure(collection, [index.keys], unique=index.unique)
+        await ensure_collections(mongo, projection)
+
+
+async def ensure_collections(mongo: Mongo, projection: Projection) -> None:
+    """The projection's own collections and indexes exist."""
+    for collection, indexes in projection.collections.items():
+        await mongo.ensure(collection, [])
+        for index in indexes:
+            await mongo.ensure(collection, [index.keys], unique=index.unique)

@@ -27,6 +27,9 @@ class Metrics:
             buckets=LATENCY_SECONDS,
             registry=registry,
         )
+        self.replayed = Counter(
+            "lockstep_relay_replayed", "Stored events replayed for rebuilds.", ["projection"], registry=registry
+        )
         self.depth = Gauge(
             "lockstep_relay_outbox_depth", "About how many rows wait to be published.", registry=registry
         )

@@ -21,6 +21,7 @@ from relay.lanes import Lanes, Lease
 from relay.metrics import Metrics
 from relay.outbox import Outbox
 from relay.publisher import lane_publisher
+from relay.replayer import Replayer
 from relay.retention import Retention
 from relay.sharing import PASSING, Sharing
 from relay.topics import Topics
@@ -33,6 +34,7 @@ log = get_logger("relay")
 
 HOLDERS_EVERY_SECONDS = 5.0
 RETENTION_EVERY_SECONDS = 15.0
+REBUILDS_EVERY_SECONDS = 1.0
 
 _TRY_AGAIN_SECONDS = 1.0
 
@@ -51,6 +53,7 @@ class Relay:
         self._topics = Topics(settings, pool)
         self._held_up = HeldUp(pool, metrics)
         self._retention = Retention(pool, metrics)
+        self._replayer = Replayer(settings, pool, me, metrics)
         self._lanes = Lanes(pool, me, settings.lease_seconds)
         self._sharing: Sharing | None = None
         self.checks: Mapping[str, Check] = {"postgres": self._ask_postgres, "kafka": self._topics.ask_kafka}
@@ -69,7 +72,11 @@ class Relay:
         if identity is None:
             return
         self._sharing = self._make_sharing(identity)
-        rounds = ((self._held_up.round, HOLDERS_EVERY_SECONDS), (self._retention.round, RETENTION_EVERY_SECONDS))
+        rounds = (
+            (self._held_up.round, HOLDERS_EVERY_SECONDS),
+            (self._retention.round, RETENTION_EVERY_SECONDS),
+            (self._replayer.round, REBUILDS_EVERY_SECONDS),
+        )
         beside = [asyncio.ensure_future(self._wakeup.run()), *(asyncio.ensure_future(every(*each)) for each in rounds)]
         sharing = asyncio.ensure_future(self._sharing.run(stop))
         try:

@@ -18,11 +18,12 @@ from app.commands.janitor import Janitor
 from app.commands.metrics import CommandMetrics
 from app.commands.notifier import Notifier
 from app.commands.pipeline import Commands
+from app.commands.rebuilds import RebuildRequests
 from app.commands.states import States
 from app.side import Side
 from app.store.errors import StoreUnavailable
 from app.store.pool import Pool, connection_of, open_pool
-from kernel.domain import load_codec, load_domain, load_schema
+from kernel.domain import load_codec, load_domain, load_projections, load_schema
 from kernel.service import Watchdog
 from kernel.settings import Settings, SettingsError
 from kernel.telemetry import get_logger
@@ -64,7 +65,12 @@ async def open_commands(settings: Settings, registry: CollectorRegistry, watchdo
 
         yield Side(
             routes=http_routes(settings),
-            dependencies={"gate": CommandGate(commands, backlog)},
+            dependencies={
+                "gate": CommandGate(commands, backlog),
+                "rebuilds": RebuildRequests(
+                    pool, frozenset(each.name for each in load_projections(settings.domain_packages))
+                ),
+            },
             exception_handlers=EXCEPTION_HANDLERS,
             checks={"postgres": ping},
             loops=[committer.run, backlog.run, notifier.run, Janitor(pool, settings.answers_kept_hours).run],
@@ -73,11 +79,12 @@ async def open_commands(settings: Settings, registry: CollectorRegistry, watchdo
 
 def http_routes(settings: Settings) -> list[Any]:
     """The side's routes; nothing connects."""
-    return [
+    routes = [
         route
         for package in settings.domain_packages
         for route in import_module(f"{package}.command_routes").COMMAND_ROUTES
     ]
+    return [*routes, request_rebuild]
 
 
 async def _routes(pool: Pool, settings: Settings) -> dict[str, Route]:

@@ -7,8 +7,9 @@ reader's JSON.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 from app.queries.loader import BatchLoader, Found
 from app.queries.mongo import Document, Mongo
@@ -17,8 +18,10 @@ from app.queries.mongo import Document, Mongo
 class Documents:
     """The documents of the read model. Safe to share between all requests of a process."""
 
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(self, mongo: Mongo, filed: Mapping[str, str] = MappingProxyType({})) -> None:
         self._mongo = mongo
+        self.filed = filed
+        """Projection → what its generation is filed under, in the projector's own collections."""
         self._loaders: dict[str, BatchLoader] = {}
         self._versions: dict[str, BatchLoader] = {}
 

@@ -14,6 +14,7 @@ from contextlib import aclosing
 from app.queries import sse
 from app.queries.catchup import CatchUp
 from app.queries.errors import ReadModelUnavailable, TooManyListeners
+from app.queries.generations import LiveGenerations
 from app.queries.hub import Hub, PositionLost
 from app.queries.listener import Listener, Reset
 from app.queries.mongo import Mongo
@@ -29,11 +30,12 @@ class Feed:
         self,
         mongo: Mongo,
         projections: Iterable[Projection],
+        generations: LiveGenerations,
         per_process: int = 1_000,
         per_person: int = 10,
         ping_seconds: float = PING_SECONDS,
     ) -> None:
-        self._hub = Hub(mongo, projections)
+        self._hub = Hub(mongo, projections, generations)
         self._catch_up = CatchUp(self._hub)
         self._per_process, self._per_person, self._ping_seconds = per_process, per_person, ping_seconds
         self._open: set[Listener] = set()

@@ -15,10 +15,11 @@ from typing import Any
 from pymongo.errors import OperationFailure, PyMongoError
 
 from app.queries.errors import ReadModelUnavailable
+from app.queries.generations import Live, LiveGenerations
 from app.queries.listener import Change, Listener
 from app.queries.mongo import Mongo, Watch, unavailable
 from app.queries.owners import Owners
-from kernel.projection import Projection
+from kernel.projection import Projection, logical_name
 from kernel.telemetry import get_logger
 
 AWAIT_SECONDS = 1.0
@@ -38,10 +39,13 @@ class PositionLost(Exception):
 class Hub:
     """Follows the changes of the given projections' primary collections for a process's listeners."""
 
-    def __init__(self, mongo: Mongo, projections: Iterable[Projection]) -> None:
+    def __init__(self, mongo: Mongo, projections: Iterable[Projection], generations: LiveGenerations) -> None:
         projections = list(projections)
-        self._mongo = mongo
-        self._owners = Owners(mongo, projections)
+        self._mongo = self._seen = mongo
+        self._owners = Owners(projections)
+        self._generations = generations
+        self._live: Live = ()
+        """The generations that are followed."""
         self._domains = {
             collection: projection.domain for projection in projections for collection in projection.primary_collections
         }
@@ -81,7 +85,9 @@ class Hub:
 
     async def open(self, resume_after: str | None, wait_seconds: float) -> Watch:
         """A change stream from a position, or from now. Raises PositionLost, or the driver's errors."""
-        collections = {"$in": sorted(self._domains)}
+        names = self._generations.names(await self._generations.current())
+        self._seen = self._mongo.seen_as(names)
+        collections = {"$in": sorted(names[collection] for collection in self._domains)}
         pipeline: list[dict[str, Any]] = [
             {"$match": {"ns.coll": collections, "operationType": {"$in": ["insert", "update", "replace"]}}},
             # who and how far, nothing more: the documents themselves never travel
@@ -111,6 +117,7 @@ class Hub:
 
     async def _open_now(self) -> Watch:
         """A change stream from now, and `position` where that is."""
+        self._live = await self._generations.current()
         watch = await self.open(None, AWAIT_SECONDS)
         # with changes in its first answer already, MongoDB says where it stands by the first of them only: what came
         # before that is before now
@@ -128,6 +135,8 @@ class Hub:
                         for listener in list(self._listeners):
                             listener.offer(change)
                     self.position = token_of(watch)
+                    if await self._generations.current() != self._live:
+                        raise PositionLost("readers were switched to another generation")
                 except (PyMongoError, PositionLost, ReadModelUnavailable) as error:
                     watch = await self._reopen(watch, error)
         except Exception:
@@ -166,8 +175,8 @@ class Hub:
         version = raw.get("version")
         if version is None:
             return None  # something about the document changed, but its stream has not moved
-        collection, stream = raw["ns"]["coll"], raw["documentKey"]["_id"]
-        owner = await self._owners.of(collection, stream)
+        collection, stream = logical_name(raw["ns"]["coll"]), raw["documentKey"]["_id"]
+        owner = await self._owners.of(self._seen, collection, stream)
         return Change(raw["_id"]["_data"], stream, version, self._domains[collection], owner)
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, TypeAlias
 
 from bson import Int64
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.change_stream import AsyncChangeStream
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect, ExecutionTimeout, PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -55,6 +57,13 @@ class Mongo:
             # whatever the address says: with a version from one node and a document from another, reads would be stale
             read_preference=ReadPreference.PRIMARY,
         )
+        self._names: Mapping[str, str] = {}
+
+    def seen_as(self, names: Mapping[str, str]) -> Mongo:
+        """The same client, for which these collections go by other names: those of a generation."""
+        view = copy(self)
+        view._names = names
+        return view
 
     async def close(self) -> None:
         await self._client.close()
@@ -80,17 +89,18 @@ class Mongo:
                         collection, {"filter": where, "projection": fields or {}, "batchSize": size}
                     )
                 except AutoReconnect:  # the driver's own cursor tries once more, as it would have anyway
-                    documents = await self._database[collection].find(where, fields, batch_size=size).to_list()
+                    documents = await self._named(collection).find(where, fields, batch_size=size).to_list()
         except (PyMongoError, TimeoutError) as error:
             raise unavailable(error) from error
         return {document["_id"]: plain(document) for document in documents}
 
     async def _find(self, collection: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
         """What `find` answers, by the bare command: the driver's cursor took a fifth more of a lookup's time."""
-        answer = await self._database.command({"find": collection, **asked, "readConcern": {"level": "majority"}})
+        name = self._names.get(collection, collection)
+        answer = await self._database.command({"find": name, **asked, "readConcern": {"level": "majority"}})
         documents: list[dict[str, Any]] = answer["cursor"]["firstBatch"]
         while answer["cursor"]["id"]:
-            answer = await self._database.command({"getMore": answer["cursor"]["id"], "collection": collection})
+            answer = await self._database.command({"getMore": answer["cursor"]["id"], "collection": name})
             documents += answer["cursor"]["nextBatch"]
         return documents
 
@@ -100,7 +110,7 @@ class Mongo:
         """The first `limit` documents that match, in this order, in one round trip."""
         try:
             async with asyncio.timeout(READ_SECONDS):
-                cursor = self._database[collection].find(
+                cursor = self._named(collection).find(
                     where, sort=sort, limit=limit, batch_size=limit + 1, max_time_ms=int(LIST_SECONDS * 1_000)
                 )
                 return [plain(document) for document in await cursor.to_list()]
@@ -111,12 +121,15 @@ class Mongo:
         """What the pipeline makes of the collection; bounded in time like a list."""
         try:
             async with asyncio.timeout(READ_SECONDS):
-                cursor = await self._database[collection].aggregate(
+                cursor = await self._named(collection).aggregate(
                     list(pipeline), maxTimeMS=int(LIST_SECONDS * 1_000), allowDiskUse=True
                 )
                 return list(await cursor.to_list())
         except (PyMongoError, TimeoutError) as error:
             raise unavailable(error) from error
+
+    def _named(self, collection: str) -> AsyncCollection[dict[str, Any]]:
+        return self._database[self._names.get(collection, collection)]
 
     async def watch(self, pipeline: Sequence[Document], resume_after: Document | None, wait_seconds: float) -> Watch:
         """An open change stream of the database. Raises the driver's errors: resuming has its own ways to fail."""

@@ -19,8 +19,8 @@ NOBODY = ""
 class Owners:
     """The owners of the streams of these projections; at most `limit` are remembered, the longest unused go first."""
 
-    def __init__(self, mongo: Mongo, projections: Iterable[Projection], limit: int = 50_000) -> None:
-        self._mongo, self._limit = mongo, limit
+    def __init__(self, projections: Iterable[Projection], limit: int = 50_000) -> None:
+        self._limit = limit
         self._fields = {
             collection: projection.owner
             for projection in projections
@@ -29,7 +29,7 @@ class Owners:
         }
         self._known: OrderedDict[str, str] = OrderedDict()
 
-    async def of(self, collection: str, stream: str) -> str | None:
+    async def of(self, mongo: Mongo, collection: str, stream: str) -> str | None:
         """Who alone may hear of the stream; None: everyone who may read its domain. Raises ReadModelUnavailable."""
         field = self._fields.get(collection)
         if field is None:
@@ -38,7 +38,7 @@ class Owners:
         if known is not None:
             self._known.move_to_end(stream)
             return known
-        found = await self._mongo.find_by_ids(collection, (stream,), {field: 1})
+        found = await mongo.find_by_ids(collection, (stream,), {field: 1})
         if stream not in found:
             return NOBODY
         owner: str = found[stream].get(field, NOBODY)

@@ -25,7 +25,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 async def find_progress(documents: Documents, projection: str) -> Progress:
     """How far the projection had got when this was asked. Ask before reading what it is told of."""
-    row = await documents.get(PROJECTIONS, projection) or {}
+    row = await documents.get(PROJECTIONS, documents.filed.get(projection, projection)) or {}
     complete, partitions = row.get("complete", {}), row.get("partitions", 0)
     until = min(complete.values()) if partitions and len(complete) == partitions else None
     behind = None

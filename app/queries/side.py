@@ -13,7 +13,8 @@ from app.problems import Problem, handler_of
 from app.queries.changes import changes_route
 from app.queries.errors import QueryError
 from app.queries.reader import open_queries
-from app.side import Side
+from app.queries.rebuilds import rebuild_status
+from app.side import Asked, Side
 from kernel.settings import Settings
 
 
@@ -21,15 +22,15 @@ from kernel.settings import Settings
 async def open_query_side(settings: Settings, registry: CollectorRegistry) -> AsyncIterator[Side]:
     """The side while the block lasts. MongoDB may be down: reads are then answered 503."""
     settings.require("mongo_uri")
-    async with open_queries(settings) as queries:
+    async with open_queries(settings) as plant:
         listeners = Gauge("lockstep_changes_listeners", "Open streams of live changes", registry=registry)
-        listeners.set_function(lambda: queries.feed.listeners)
+        listeners.set_function(lambda: plant.feed.listeners)
         yield Side(
             routes=http_routes(settings),
-            dependencies={"queries": queries},
+            dependencies={"queries": Asked(plant.current), "seen": plant.rebuilds},
             exception_handlers={QueryError: handler_of(_problem)},
-            checks={"mongo": queries.mongo.ping},
-            drain=queries.drain,
+            checks={"mongo": plant.mongo.ping},
+            drain=plant.drain,
         )
 
 
@@ -38,7 +39,7 @@ def http_routes(settings: Settings) -> list[Any]:
     routes = [
         route for package in settings.domain_packages for route in import_module(f"{package}.query_routes").QUERY_ROUTES
     ]
-    return [*routes, changes_route]
+    return [*routes, changes_route, rebuild_status]
 
 
 def _problem(error: QueryError) -> Problem:

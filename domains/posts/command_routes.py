@@ -13,6 +13,7 @@ from litestar.params import FromPath, JSONBody
 from app.commands.description import BodilessOperation
 from app.commands.http import Changed, CommandGate, caller_name, new_id, send, send_to, writes
 from app.commands.pipeline import Target
+from app.commands.rebuilds import ADMIN, RebuildRequested, RebuildRequests
 from app.door import DoorRequest
 from app.routing import delete, post, put
 from domains.posts.post import (
@@ -167,7 +168,23 @@ async def remove_comment(
     return await _change(gate, request, post_id, RemoveComment(by=by, comment_id=str(comment_id)))
 
 
+@post("/RestoreReadDb", summary="Build the posts' read database anew, and switch to it", **ADMIN)
+async def restore_read_db(
+    request: DoorRequest, rebuilds: NamedDependency[RebuildRequests]
+) -> Response[RebuildRequested]:
+    return await rebuilds.request("posts", request.user.subject, switch=True)
+
+
+@post("/RetoreReadDb", summary="The same, as CQRS Plus spells it", **ADMIN)
+async def retore_read_db(
+    request: DoorRequest, rebuilds: NamedDependency[RebuildRequests]
+) -> Response[RebuildRequested]:
+    return await rebuilds.request("posts", request.user.subject, switch=True)
+
+
 COMMAND_ROUTES = [
+    restore_read_db,
+    retore_read_db,
     create_post,
     update_message,
     like_post,

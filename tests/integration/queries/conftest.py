@@ -12,7 +12,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from app.api import make_api
-from app.queries.reader import Queries
+from app.queries.reader import QueryPlant
 from app.queries.side import open_query_side
 from app.server import serve_http
 from app.side import Side
@@ -60,7 +60,7 @@ def settings(world: World, keys: DevelopmentKeys, tmp_path_factory: pytest.TempP
 
 class Served(msgspec.Struct, frozen=True):
     api: Api
-    queries: Queries
+    queries: QueryPlant
     side: Side
 
 
@@ -70,7 +70,7 @@ async def served(settings: Settings, keys: DevelopmentKeys) -> AsyncIterator[Ser
     async with open_query_side(settings, CollectorRegistry()) as side:
         app = make_api(settings, [side], [])
         serving = asyncio.create_task(serve_http(app, settings.http_host, settings.http_port, stop, 5.0))
-        queries: Any = side.dependencies["queries"]
+        queries: Any = side.dependencies["queries"].of.__self__
         api = Api(f"{settings.http_host}:{settings.http_port}", keys.token)
 
         async def answers() -> bool:

@@ -60,8 +60,9 @@ async def read_on(documents: Explained) -> None:
 
 async def test_integers_of_64_bits_are_plain_wherever_they_stand(world: World, served: Served) -> None:
     world.database["accounts"].insert_one({"_id": "account-1", "version": LARGE, "deep": {"list": [LARGE, 1]}})
-    found = await served.queries.documents.get("accounts", "account-1")
-    (paged,) = await served.queries.documents.page("accounts", {}, (("_id", 1),), 1)
+    documents = (await served.queries.current()).documents
+    found = await documents.get("accounts", "account-1")
+    (paged,) = await documents.page("accounts", {}, (("_id", 1),), 1)
     for document in (found, paged):
         assert document is not None
         assert {type(each) for each in (document["version"], *document["deep"]["list"])} == {int}

@@ -115,7 +115,7 @@ async def test_an_id_that_cannot_be_resumed_is_answered_by_a_reset(world: World,
 
 
 async def test_an_id_of_the_future_is_answered_by_a_reset(world: World, served: Served) -> None:
-    feed = Feed(served.queries.mongo, [POSTS], ping_seconds=0.05)
+    feed = Feed(served.queries.mongo, [POSTS], served.queries.generations, ping_seconds=0.05)
     sent: list[bytes] = []
     async with serving(feed, Listener(frozenset({"posts"})), sent, last_id="82F00000000000000" + "22B0229296E04"):
         await eventually(lambda: b"unknown-id" in b"".join(sent))
@@ -125,7 +125,7 @@ async def test_an_id_of_the_future_is_answered_by_a_reset(world: World, served: 
 
 
 async def test_an_idle_connection_is_pinged_with_an_id_to_resume_by(world: World, served: Served) -> None:
-    feed = Feed(served.queries.mongo, [POSTS], ping_seconds=0.05)
+    feed = Feed(served.queries.mongo, [POSTS], served.queries.generations, ping_seconds=0.05)
     sent: list[bytes] = []
 
     def last_ping() -> bytes:

@@ -13,8 +13,8 @@ import pytest
 
 from app.queries.hub import Hub
 from app.queries.listener import Change, Listener
-from app.queries.mongo import Mongo as ReadMongo
 from app.queries.mongo import Watch
+from app.queries.reader import QueryPlant
 from domains.posts.views import POSTS
 from stack.launcher import Launcher
 from stack.mongo import Mongo
@@ -70,8 +70,8 @@ async def test_readers_of_a_dead_mongodb_are_told_and_listeners_miss_nothing(
 class HeldBack(Hub):
     """A hub that can be kept from opening its stream again."""
 
-    def __init__(self, mongo: ReadMongo) -> None:
-        super().__init__(mongo, [POSTS])
+    def __init__(self, plant: QueryPlant) -> None:
+        super().__init__(plant.mongo, [POSTS], plant.generations)
         self.asked, self.may_open = asyncio.Event(), asyncio.Event()
         self.may_open.set()
 
@@ -84,7 +84,7 @@ class HeldBack(Hub):
 async def test_changes_made_before_mongodb_is_found_again_are_told(
     mongo_server: Mongo, world: World, served: Served
 ) -> None:
-    hub, listener = HeldBack(served.queries.mongo), Listener(frozenset({"posts"}))
+    hub, listener = HeldBack(served.queries), Listener(frozenset({"posts"}))
     await hub.join(listener)
     hub.asked.clear()
     hub.may_open.clear()
