@@ -18,7 +18,7 @@ from app.commands.janitor import Janitor
 from app.commands.metrics import CommandMetrics
 from app.commands.notifier import Notifier
 from app.commands.pipeline import Commands
-from app.commands.rebuilds import RebuildRequests
+from app.commands.rebuilds import RebuildRequests, request_rebuild
 from app.commands.states import States
 from app.side import Side
 from app.store.errors import StoreUnavailable
