@@ -3,7 +3,7 @@
 #   make test    check, then every test, on real servers
 #   make check   format, lint, strict types, import contracts, unit tests
 .DEFAULT_GOAL := help
-PACKAGES := $(wildcard app bench cli domains kernel migrations projector relay stack tests)
+PACKAGES := $(wildcard app bench chaos checker cli domains kernel migrations projector relay stack tests)
 BIN := .venv/bin
 
 .PHONY: help up test check venv format lock

@@ -1,0 +1,18 @@
+"""What the documents of each domain must be, folded from stored events once more, from the specification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from checker.folds.posts import PRIMARY as POSTS_PRIMARY
+from checker.folds.posts import fold_posts
+from checker.stored import Event
+
+Document = dict[str, Any]
+Collections = dict[str, dict[str, Document]]
+"""Collection → id → document."""
+
+FOLDS: dict[str, Callable[[Iterable[Event]], Collections]] = {"posts": fold_posts}
+PRIMARY: dict[str, str] = {**POSTS_PRIMARY}
+"""Category of a stream → the collection that holds its document."""

@@ -1,0 +1,27 @@
+"""What Kafka must say of a stored event: the same words, the aggregate's id beside them, moments in UTC, six digits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from checker.spec import DOMAIN_OF, category_of
+from checker.stored import Event
+
+MOMENTS = frozenset({"datePosted", "commentDate", "editDate"})
+
+
+def six_digits(moment: str) -> str:
+    """The moment in UTC with microseconds and Z."""
+    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def published_value(event: Event) -> dict[str, Any]:
+    """The record's value."""
+    category, _, identifier = event.stream.partition("-")
+    said = {name: six_digits(value) if name in MOMENTS else value for name, value in event.data.items()}
+    return {f"{category}Id": identifier, **said}
+
+
+def published_type(event: Event) -> str:
+    return f"{DOMAIN_OF.get(category_of(event.stream), '?')}.{event.type}.v1"

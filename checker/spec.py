@@ -1,0 +1,38 @@
+"""What the specification says of each command: the events it stores, and which answers HTTP may give. Tables only."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """The events one execution stores, by type; `may_be_none` where an accepted command may change nothing."""
+
+    types: tuple[str, ...]
+    may_be_none: bool = False
+    argument: str = ""
+    """The argument of the command that its event's data repeats under the same name, if any."""
+
+
+EFFECTS: dict[str, Effect] = {
+    "create-post": Effect(("PostCreated",), argument="message"),
+    "edit-post": Effect(("MessageUpdated",), argument="message"),
+    "like": Effect(("PostLiked",), may_be_none=True),
+    "unlike": Effect(("PostUnliked",), may_be_none=True),
+    "comment": Effect(("CommentAdded",), argument="comment"),
+    "edit-comment": Effect(("CommentUpdated",), argument="comment"),
+    "remove-comment": Effect(("CommentRemoved",)),
+    "remove-post": Effect(("PostRemoved",)),
+}
+
+DOMAIN_OF = {"post": "posts"}
+"""Category of a stream (what stands before its id) → the domain it belongs to."""
+
+COMMAND_STATUSES = frozenset({200, 201, 400, 401, 403, 404, 409, 412, 413, 422, 503})
+READ_STATUSES = frozenset({200, 304, 400, 401, 403, 404, 422, 503})
+
+NO_ANSWER = frozenset({"reset", "timeout", "refused"})
+
+
+def category_of(stream: str) -> str:
+    return stream.partition("-")[0]
