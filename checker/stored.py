@@ -118,5 +118,5 @@ class About(msgspec.Struct, kw_only=True):
     live_seconds: float = 0
     """How long catching up may take."""
     duplicates_allowed: int = 0
-    domains: list[str]
-    """The domains whose streams and documents are to be accounted for."""
+    broke_off: str = ""
+    """Why the scenario could not be played to its end, if it could not."""

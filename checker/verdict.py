@@ -68,6 +68,8 @@ def _word(run: Run, notes: Notes, operations: dict[str, dict[str, int]], livenes
     broken = [
         f"{check}: {notes.breaches[check]} breaches ({TITLES[check]})" for check in TITLES if notes.breaches[check]
     ]
+    if run.about.broke_off:
+        broken.append(f"it could not be played to its end: {run.about.broke_off}")
     if not liveness.is_alive:
         broken.append(_not_alive(liveness))
     if broken:

@@ -25,6 +25,7 @@ COMMANDS = {
     "logs": "cli.logs",
     "load": "cli.load",
     "bench": "cli.bench",
+    "chaos": "cli.chaos",
     "parked": "cli.parked",
     "projection": "cli.projection",
 }

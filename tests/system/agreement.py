@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-from tests.system.facts import eventually
+from chaos.facts import eventually
+from chaos.system import System
 from tests.system.fold import fold_posts, six_digits
 from tests.system.history import History
 from tests.system.raw import (
@@ -22,7 +23,6 @@ from tests.system.raw import (
     published_records,
     stored_events,
 )
-from tests.system.system import System
 
 
 async def assert_everything_agrees(system: System, history: History | None = None, within: float = 40) -> int:

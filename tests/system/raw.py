@@ -12,8 +12,8 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo import AsyncMongoClient
 
+from chaos.system import System
 from tests.system.fold import Collections
-from tests.system.system import System
 
 EVENTS = """
     SELECT stream, version, event_id::text AS event_id, type, data::text AS data, metadata::text AS metadata, position

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from chaos.facts import eventually
+from chaos.system import System
 from tests.integration.relay.writing import lanes, new_stream, published, write, writer
-from tests.system.facts import eventually
-from tests.system.system import System
 
 NewSystem = Callable[..., System]
 

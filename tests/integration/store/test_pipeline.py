@@ -12,10 +12,10 @@ from app.commands.answers import Replayed
 from app.commands.errors import PreconditionFailed
 from app.store.pool import Pool
 from app.store.read import load, save_snapshot
+from chaos.facts import eventually
 from domains.posts.post import POST, CreatePost, LikePost, NotYours, PostNotFound, RemovePost, UpdateMessage
 from kernel.domain import load_codec
 from tests.integration.store.pipelines import pipeline
-from tests.system.facts import eventually
 
 ID = "5f0c2a52-9a0e-4f0f-8c2c-0d8f6f1f7b11"
 CREATE = CreatePost(author="ann", message="first")

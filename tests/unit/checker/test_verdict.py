@@ -41,6 +41,13 @@ def test_what_caught_up_late_is_not_alive(tmp_path: Path) -> None:
     assert (verdict.word, verdict.why) == ("fail", ["catching up took 11.5 s of 10 s"])
 
 
+def test_what_broke_off_is_no_pass(tmp_path: Path) -> None:
+    world = good_world()
+    world.about.broke_off = "no relay took the lane"
+    verdict = world.verdict(tmp_path)
+    assert (verdict.word, verdict.why) == ("fail", ["it could not be played to its end: no relay took the lane"])
+
+
 def test_a_kind_that_never_succeeded_makes_a_run_invalid(tmp_path: Path) -> None:
     world = good_world()
     world.tell(world.ask("withdraw", "", "ann"), "422 insufficient-funds")

@@ -43,9 +43,7 @@ class World:
     """What happens in it happens at once and everywhere; the parts are lists to be broken."""
 
     def __init__(self) -> None:
-        self.about = About(
-            scenario="test", seed=1, domains=["posts"], bite={"cuts": Bite(5, 5)}, live_seconds=10, caught_up_ns=0
-        )
+        self.about = About(scenario="test", seed=1, bite={"cuts": Bite(5, 5)}, live_seconds=10, caught_up_ns=0)
         self.rows: list[Row] = []
         self.events: list[Event] = []
         self.answered: list[Answered] = []
