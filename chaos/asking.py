@@ -89,7 +89,8 @@ class Person:
         asked = self._journal.asked(self.client, "read", principal=self.name, stream=stream, token=asked_token)
         headers = {"Consistency-Token": f"{stream}@{token}", "Prefer": "wait=2"} if token else {}
         word, answer = await self.caller.attempt(self.name, "GET", path, None, headers)
-        versions, seen = {}, {}
+        versions: dict[str, int] = {}
+        seen: dict[str, Any] = {}
         if answer is not None and answer.status == 200:
             document = msgspec.json.decode(answer.body, type=dict[str, Any])
             versions[stream] = document["version"]

@@ -1,6 +1,7 @@
 """Plays scenarios, each on a system of its own on the servers of the campaign, and has each run judged.
 
-A run that is no pass keeps everything: seed, history, what the stores held, logs; so does the campaign the servers' data.
+A run that is no pass keeps everything: seed, history, what the stores held, logs; and the campaign keeps the servers'
+data then.
 """
 
 from __future__ import annotations
@@ -62,8 +63,7 @@ async def play_all(
 
 async def play(scenario: Scenario, ground: Ground, folder: Path, seed: int, scale: Scale) -> Verdict:
     """One run: played, healed, audited, frozen, judged. What it left lies in the folder."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    _empty(folder)
     system = System.open(ground, f"{scenario.name.lower()}-{uuid4().hex[:8]}", **scenario.settings)
     about = About(scenario=scenario.name, seed=seed, scale=scale.name, live_seconds=scenario.live_seconds)
     try:
@@ -83,6 +83,11 @@ async def play(scenario: Scenario, ground: Ground, folder: Path, seed: int, scal
         system.close()
         _keep_logs(ground, system, folder)
     return await asyncio.to_thread(judged, folder)
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 async def _come_to_rest(scenario: Scenario, stage: Stage, about: About) -> None:

@@ -1,4 +1,4 @@
-"""Whether everything has caught up: every event published and confirmed, every document at its stream's last version."""
+"""Whether everything has caught up: every event published and confirmed, each document at its last version."""
 
 from __future__ import annotations
 

@@ -79,11 +79,11 @@ class Posts:
         text = self._text()
         return _command("edit-post", author, "PUT", f"/posts/{post}", post, {"message": text}, message=text)
 
-    def _read(self, person: Person) -> Any:
+    async def _read(self, person: Person) -> Told:
         post, _ = self._hot()
         stream = f"post-{post}"
         token = self._versions.get(stream) if self._chance.random() < 0.7 else None
-        return person.read(f"/posts/{post}", stream, token)
+        return await person.read(f"/posts/{post}", stream, token)
 
     def _learn(self, command: Command, told: Told) -> None:
         if not told.ok or told.answer is None:

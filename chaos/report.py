@@ -70,9 +70,12 @@ A run passes only if no check found a breach, everything caught up by itself in 
 landed as often as the scenario demands; below that it is called vacuous. No breach in n acknowledged commands bounds
 the rate of breaches at 3/n with 95 % confidence: that is the figure given, and no more is claimed.
 
-| scenario | verdict | commands acknowledged | in doubt | faults landed (at least) | breaches | 3/n | caught up | answered within 1 s, faults on / off |
+| scenario | verdict | commands | in doubt | faults landed (at least) | breaches | 3/n | caught up | prompt, on / off |
 |---|---|---|---|---|---|---|---|---|
 {rows}
+
+Commands are those acknowledged; in doubt those whose outcome no client ever learnt; prompt is the share answered within
+a second, while faults were on and while they were off.
 
 Together: {together:,} commands acknowledged, breaches {breaches}, bound {bound}.
 

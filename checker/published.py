@@ -8,7 +8,9 @@ from typing import Any
 from checker.spec import DOMAIN_OF, category_of
 from checker.stored import Event
 
-MOMENTS = frozenset({"datePosted", "commentDate", "editDate"})
+MOMENTS = frozenset({"datePosted", "commentDate", "editDate", "bookedAt"})
+BESIDE = frozenset({"occurredAt"})
+"""Said by the record's own time, ce_time."""
 
 
 def six_digits(moment: str) -> str:
@@ -19,7 +21,11 @@ def six_digits(moment: str) -> str:
 def published_value(event: Event) -> dict[str, Any]:
     """The record's value."""
     category, _, identifier = event.stream.partition("-")
-    said = {name: six_digits(value) if name in MOMENTS else value for name, value in event.data.items()}
+    said = {
+        name: six_digits(value) if name in MOMENTS else value
+        for name, value in event.data.items()
+        if name not in BESIDE
+    }
     return {f"{category}Id": identifier, **said}
 
 

@@ -11,11 +11,13 @@ class Effect(msgspec.Struct, frozen=True):
     types: tuple[str, ...]
     may_be_none: bool = False
     argument: str = ""
-    """The argument of the command that its event's data repeats under the same name, if any."""
+    """The argument of the command that its events' data repeat under the same name, if any."""
+    creates: bool = False
+    """Whether it begins a stream."""
 
 
 EFFECTS: dict[str, Effect] = {
-    "create-post": Effect(("PostCreated",), argument="message"),
+    "create-post": Effect(("PostCreated",), argument="message", creates=True),
     "edit-post": Effect(("MessageUpdated",), argument="message"),
     "like": Effect(("PostLiked",), may_be_none=True),
     "unlike": Effect(("PostUnliked",), may_be_none=True),
@@ -23,9 +25,14 @@ EFFECTS: dict[str, Effect] = {
     "edit-comment": Effect(("CommentUpdated",), argument="comment"),
     "remove-comment": Effect(("CommentRemoved",)),
     "remove-post": Effect(("PostRemoved",)),
+    "open-account": Effect(("AccountOpened",), argument="currency", creates=True),
+    "deposit": Effect(("MoneyDeposited",), argument="amount"),
+    "withdraw": Effect(("MoneyWithdrawn",), argument="amount"),
+    "transfer": Effect(("TransferSent", "TransferReceived"), argument="amount"),
+    "close-account": Effect(("AccountClosed",)),
 }
 
-DOMAIN_OF = {"post": "posts"}
+DOMAIN_OF = {"post": "posts", "account": "accounts"}
 """Category of a stream (what stands before its id) → the domain it belongs to."""
 
 COMMAND_STATUSES = frozenset({200, 201, 400, 401, 403, 404, 409, 412, 413, 422, 503})

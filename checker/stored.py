@@ -17,6 +17,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, Any]
     metadata: dict[str, Any]
     position: int
+    occurred_at: str
+    """When it happened in the world: UTC with six digits and Z."""
 
     @property
     def correlation(self) -> str:

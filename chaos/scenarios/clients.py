@@ -1,10 +1,10 @@
-"""Faults between the API and PostgreSQL, and clients who behave badly: lost answers, lost questions, one key at once."""
+"""Faults between the API and PostgreSQL, and clients who behave badly: lost answers and questions, one key at once."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from chaos.asking import Command, Person, Told
 from chaos.postgres_proxy import PostgresProxy, never, one_in

@@ -1,4 +1,4 @@
-"""PostgreSQL, the broker and mongod: killed, frozen, or their sessions ended, under load. No process of ours is helped."""
+"""PostgreSQL, the broker and mongod: killed, frozen, their sessions ended, under load. No process of ours is helped."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def hurt(
         for number in range(kills + freezes):
             await moved_on(stage, await projected(system), within=120)
             before = stage.journal.acknowledged
-            if number % 3 == 2 and done["freezes"] < freezes or done["kills"] == kills:
+            if (number % 3 == 2 and done["freezes"] < freezes) or done["kills"] == kills:
                 with stage.fault(f"{server.name} frozen"):
                     await asyncio.to_thread(server.suspend)
                     await asyncio.sleep(seconds)

@@ -16,7 +16,8 @@ from checker.checks.order import check_order
 from checker.checks.outbox import check_outbox
 from checker.checks.published import check_published
 from checker.checks.readers import check_readers
-from checker.checks.rules import check_rules
+from checker.checks.rules_accounts import check_accounts
+from checker.checks.rules_posts import check_posts
 from checker.notes import Notes
 from checker.run import Run
 
@@ -25,7 +26,8 @@ CHECKS: list[Callable[[Run, Notes], None]] = [
     check_order,
     check_keys,
     check_published,
-    check_rules,
+    check_posts,
+    check_accounts,
     check_outbox,
     check_documents,
     check_readers,

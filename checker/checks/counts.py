@@ -10,8 +10,21 @@ from typing import Any
 from checker.notes import Notes
 from checker.run import Run
 
+CAME = frozenset({"deposit", "transfer-in"})
+
 
 def check_counts(run: Run, notes: Notes) -> None:
+    _posts(run, notes)
+    balances: Counter[str] = Counter()
+    for line in run.documents.get("account_entries", {}).values():
+        balances[line["accountId"]] += line["amount"] if line["kind"] in CAME else -line["amount"]
+    for stream, account in run.documents.get("accounts", {}).items():
+        notes.look("C12")
+        if account.get("balance") != balances[account["accountId"]]:
+            notes.breach("C12", f"{stream} says {account.get('balance')}, its lines {balances[account['accountId']]}")
+
+
+def _posts(run: Run, notes: Notes) -> None:
     posts = run.documents.get("posts", {})
     likes = Counter(like["postId"] for like in run.documents.get("likes", {}).values())
     comments = Counter(

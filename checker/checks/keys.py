@@ -11,6 +11,7 @@ import msgspec
 from checker.history import Operation
 from checker.notes import Notes
 from checker.run import Run
+from checker.spec import EFFECTS
 
 
 def check_keys(run: Run, notes: Notes) -> None:
@@ -59,7 +60,8 @@ def _nobody_elses(run: Run, notes: Notes) -> None:
     """What one principal's command made was told to no other as made by them."""
     made: dict[str, str] = {}
     for operation in run.commands:
-        if operation.outcome != "ok" or not operation.f.startswith("create") or operation.end is None:
+        effect = EFFECTS.get(operation.f)
+        if operation.outcome != "ok" or effect is None or not effect.creates or operation.end is None:
             continue
         for stream in operation.end.versions:
             other = made.setdefault(stream, operation.row.principal)

@@ -58,6 +58,8 @@ def check_published(run: Run, notes: Notes) -> None:
 def _same_words(record: Record, event: Event, notes: Notes) -> None:
     if (record.stream, record.version) != (event.stream, event.version):
         notes.breach("C5", f"the record says {record.stream}@{record.version} of {event.stream}@{event.version}")
+    if record.headers.get("ce_time") != event.occurred_at:
+        notes.breach("C5", f"{event.stream}@{event.version} happened at {event.occurred_at}", kafka=record.headers)
     if record.headers.get("ce_type") != published_type(event):
         notes.breach("C5", f"{event.stream}@{event.version} is published as {record.headers.get('ce_type')}")
     try:

@@ -4,10 +4,12 @@ shown at a version is what the events say of that version. Who listens to change
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from checker.folds.accounts import signed
 from checker.history import Operation
 from checker.notes import Notes
 from checker.run import Run
@@ -51,27 +53,30 @@ def _true(
 
 
 class _States:
-    """A post's message at any version, for comparing with what readers were shown."""
+    """A post's message and an account's balance at any version, for comparing with what readers were shown."""
 
     def __init__(self, events: Iterable[Event]) -> None:
-        self._messages: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._changes: dict[tuple[str, str], tuple[list[int], list[Any]]] = defaultdict(lambda: ([], []))
         for event in events:
             if event.type in ("PostCreated", "MessageUpdated"):
-                self._messages[event.stream].append((event.version, str(event.data["message"])))
+                self._add(event, "message", str(event.data["message"]))
+            elif event.type == "AccountOpened":
+                self._add(event, "balance", 0)
+            elif change := signed(event):
+                self._add(event, "balance", self._changes[event.stream, "balance"][1][-1] + change)
+
+    def _add(self, event: Event, name: str, value: Any) -> None:
+        versions, values = self._changes[event.stream, name]
+        versions.append(event.version)
+        values.append(value)
 
     def compare(self, operation: Operation, stream: str, version: int, notes: Notes) -> None:
-        shown: dict[str, Any] = operation.end.seen if operation.end else {}
-        if "message" not in shown:
-            return
-        message = ""
-        for changed, text in self._messages[stream]:
-            if changed > version:
-                break
-            message = text
-        if shown["message"] != message:
-            notes.breach(
-                "C11", f"{stream}@{version} was shown with other words: {operation}", shown=shown, stored=message
-            )
+        for name, shown in (operation.end.seen if operation.end else {}).items():
+            versions, values = self._changes[stream, name]
+            at = bisect_right(versions, version)
+            stored = values[at - 1] if at else None
+            if shown != stored:
+                notes.breach("C11", f"{stream}@{version} shows another {name}: {operation}", shown=shown, stored=stored)
 
 
 def _listeners(run: Run, notes: Notes) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from checker.folds.accounts import PRIMARY as ACCOUNTS_PRIMARY
+from checker.folds.accounts import fold_accounts
 from checker.folds.posts import PRIMARY as POSTS_PRIMARY
 from checker.folds.posts import fold_posts
 from checker.stored import Event
@@ -13,6 +15,9 @@ Document = dict[str, Any]
 Collections = dict[str, dict[str, Document]]
 """Collection → id → document."""
 
-FOLDS: dict[str, Callable[[Iterable[Event]], Collections]] = {"posts": fold_posts}
-PRIMARY: dict[str, str] = {**POSTS_PRIMARY}
+FOLDS: dict[str, Callable[[Iterable[Event]], Collections]] = {
+    "posts": fold_posts,
+    "accounts": fold_accounts,
+}
+PRIMARY: dict[str, str] = {**POSTS_PRIMARY, **ACCOUNTS_PRIMARY}
 """Category of a stream → the collection that holds its document."""

@@ -73,7 +73,7 @@ class World:
             stream=asked.stream, version=version, event_id=str(UUID(int=10_000 + len(self.events))),
             type=KINDS[asked.f], data=self._data(asked),
             metadata={"correlation_id": asked.correlation, "principal": asked.principal},
-            position=len(self.events) + 1,
+            position=len(self.events) + 1, occurred_at="2026-01-01T00:00:00.000000Z",
         )  # fmt: skip
         self.events.append(event)
         self.answered.append(Answered(asked.principal, asked.key, self._answer(event)))
@@ -162,7 +162,7 @@ class World:
                 topic=TOPIC, partition=partition_for(event.stream, PARTITIONS), offset=number, key=event.stream,
                 headers={
                     "ce_id": event.event_id, "ce_stream": event.stream, "ce_sequence": str(event.version),
-                    "ce_type": published_type(event),
+                    "ce_type": published_type(event), "ce_time": event.occurred_at,
                 },
                 value=msgspec.Raw(msgspec.json.encode(published_value(event))),
             )

@@ -1,4 +1,4 @@
-"""C6: the rules of the domains hold at every prefix of the log, whoever raced whom."""
+"""C6 for posts: their rules hold at every prefix of the log, whoever raced whom."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from checker.spec import category_of
 from checker.stored import Event
 
 
-def check_rules(run: Run, notes: Notes) -> None:
+def check_posts(run: Run, notes: Notes) -> None:
     _Posts(notes).walk([event for event in run.events if category_of(event.stream) == "post"])
 
 
