@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -52,8 +53,15 @@ class Told(msgspec.Struct, kw_only=True):
 class Person:
     """One client: who they are, their connection, and their name in the history."""
 
-    def __init__(self, journal: Journal, name: str, caller: Caller, chance: random.Random) -> None:
-        self._journal, self.name, self.caller, self._chance = journal, name, caller, chance
+    def __init__(
+        self,
+        journal: Journal,
+        name: str,
+        caller: Caller,
+        chance: random.Random,
+        accepted: Callable[[Command], None] = lambda _: None,
+    ) -> None:
+        self._journal, self.name, self.caller, self._chance, self._accepted = journal, name, caller, chance, accepted
         self.client = Client(journal)
         self.impatience = 0.0
         """How often they go away in the middle of a request."""
@@ -81,14 +89,17 @@ class Person:
                 break
             await asyncio.sleep(pause * self._chance.uniform(0.5, 1))
             pause = min(LONGEST_PAUSE, pause * 2)
-        return Told(row=self._told(asked, attempts, answer), answer=answer)
+        told = Told(row=self._told(asked, attempts, answer), answer=answer)
+        if told.ok:
+            self._accepted(command)
+        return told
 
-    async def read(self, path: str, stream: str, token: int | None = None) -> Told:
-        """One document was asked for; with a token it may not be older than that."""
+    async def read(self, path: str, stream: str, token: int | None = None, by: str = "") -> Told:
+        """One document was asked for, with a token not older than that; `by` whoever may see it, if not everyone."""
         asked_token = {stream: token} if token else {}
-        asked = self._journal.asked(self.client, "read", principal=self.name, stream=stream, token=asked_token)
+        asked = self._journal.asked(self.client, "read", principal=by or self.name, stream=stream, token=asked_token)
         headers = {"Consistency-Token": f"{stream}@{token}", "Prefer": "wait=2"} if token else {}
-        word, answer = await self.caller.attempt(self.name, "GET", path, None, headers)
+        word, answer = await self.caller.attempt(by or self.name, "GET", path, None, headers)
         versions: dict[str, int] = {}
         seen: dict[str, Any] = {}
         if answer is not None and answer.status == 200:

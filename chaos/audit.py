@@ -24,7 +24,7 @@ PAGE, AT_MOST = 100, 5_000
 async def ask_again(crowd: Crowd) -> int:
     """How many acknowledged commands were sent again and accepted, each under its old key."""
     auditor = crowd.person("auditor")
-    told = [await auditor.command(command) for command in crowd.posts.accepted]
+    told = [await auditor.command(command) for command in list(crowd.accepted)]
     auditor.caller.close()
     return sum(each.ok for each in told)
 

@@ -98,8 +98,8 @@ async def _come_to_rest(scenario: Scenario, stage: Stage, about: About) -> None:
     if about.broke_off or not stage.crowds:
         return
     crowd = stage.crowds[0]
-    again = await ask_again(crowd)
-    stage.bit("answers asked for again and given", again, len(crowd.posts.accepted))
+    kept = len(crowd.accepted)
+    stage.bit("answers asked for again and given", await ask_again(crowd), kept)
     await read_lists(crowd)
     for each in stage.crowds:
         each.close()

@@ -6,12 +6,18 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 
-from chaos.asking import Person, Told
+from chaos.accounts import Accounts
+from chaos.asking import Command, Person, Told
 from chaos.http import Caller
 from chaos.journal import Journal
 from chaos.posts import Posts
 from chaos.system import System
+
+KEPT = 300
+HAS_ACCOUNTS = find_spec("domains.accounts") is not None
+"""Whether there are accounts to do anything with: the campaign knows domains by what HTTP offers."""
 
 
 class Crowd:
@@ -25,13 +31,17 @@ class Crowd:
         self._chance = random.Random(seed)
         self._pause = people / rate if rate else 0.0
         self.posts = Posts(seed)
+        self._domains: list[Posts | Accounts] = [self.posts, *([Accounts(seed)] if HAS_ACCOUNTS else [])]
+        self.accepted: list[Command] = []
+        """Some of the commands that were acknowledged, each as likely as any other."""
+        self._seen = 0
         self.tokens: dict[str, str] = {}
         self.people = [self.person(f"person-{number}") for number in range(people)]
 
     def person(self, name: str) -> Person:
         """Somebody new."""
         port = self._ports[self._chance.randrange(len(self._ports))]
-        return Person(self.journal, name, Caller(port, self.token_of), self._chance)
+        return Person(self.journal, name, Caller(port, self.token_of), self._chance, self._keep)
 
     def token_of(self, name: str) -> str:
         if name not in self.tokens:
@@ -77,4 +87,11 @@ class Crowd:
                 await asyncio.sleep(self._pause * self._chance.uniform(0.5, 1.5))
 
     async def _one(self, person: Person) -> Told:
-        return await self.posts.one(person)
+        return await self._chance.choice(self._domains).one(person)
+
+    def _keep(self, command: Command) -> None:
+        self._seen += 1
+        if len(self.accepted) < KEPT:
+            self.accepted.append(command)
+        elif (place := self._chance.randrange(self._seen)) < KEPT:
+            self.accepted[place] = command

@@ -14,7 +14,6 @@ from chaos.asking import Command, Person, Told
 CANARY = "canary-words"
 """In every text that is written, and so in no log."""
 READ_SHARE, BY_DERIVED_ID = 0.3, 0.5
-KEPT = 300
 
 
 class Posts:
@@ -25,9 +24,7 @@ class Posts:
         self._posts: list[tuple[str, str]] = []
         self._comments: list[tuple[str, str, str]] = []
         self._versions: dict[str, int] = {}
-        self._texts = self._seen = 0
-        self.accepted: list[Command] = []
-        """Some of the commands that were acknowledged, each as likely as any other."""
+        self._texts = 0
 
     async def one(self, person: Person) -> Told:
         """One command or read by this person."""
@@ -88,11 +85,6 @@ class Posts:
     def _learn(self, command: Command, told: Told) -> None:
         if not told.ok or told.answer is None:
             return
-        self._seen += 1
-        if len(self.accepted) < KEPT:
-            self.accepted.append(command)
-        elif (place := self._chance.randrange(self._seen)) < KEPT:
-            self.accepted[place] = command
         for stream, version in told.row.versions.items():
             self._versions[stream] = max(version, self._versions.get(stream, 0))
         if command.f == "create-post":

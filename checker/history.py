@@ -70,6 +70,11 @@ class Operation(msgspec.Struct, kw_only=True):
         return self.row.f
 
     @property
+    def name(self) -> tuple[str, str]:
+        """What makes two operations one command to the system: principal and key; without a key each is its own."""
+        return self.row.principal, self.row.key or self.row.correlation
+
+    @property
     def versions(self) -> dict[str, int]:
         return self.end.versions if self.end else {}
 

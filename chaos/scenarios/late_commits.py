@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from chaos.catching_up import published
+import asyncpg
+
+from chaos.catching_up import caught_up, published
 from chaos.journal import Client
 from chaos.scenarios.scenario import Scenario
 from chaos.scripted_writer import ScriptedWriter
@@ -134,8 +136,27 @@ async def inversions(stage: Stage) -> int:
     return int(rows[0][0])
 
 
+async def idle_writers(stage: Stage) -> None:
+    """A transaction that has written stays open, in another database and in this one: everybody else goes on."""
+    rounds, went_on = stage.scale(2, 20), 0
+    await stage.system.start_all()
+    crowd = stage.crowd()
+    for _ in range(rounds):
+        with stage.fault("idle writers"):
+            elsewhere = await asyncpg.connect(stage.system.servers.postgres.dsn("postgres"))
+            await elsewhere.execute("BEGIN; SELECT pg_current_xact_id()")
+            here = await Scripted.begin(stage)
+            await here.create()
+            await crowd.burst(stage.scale(100, 2_000))
+            went_on += await caught_up(stage.system, within=10) is not None
+            await asyncio.gather(here.commit(), elsewhere.execute("ROLLBACK"))
+            await elsewhere.close()
+    stage.bit("times all others were published and projected meanwhile", went_on, rounds)
+
+
 SCENARIOS = [
     Scenario(name="S12", title="the lowest ids commit last", play=lowest_ids_last),
     Scenario(name="S13", title="delayed commits, rollbacks, jumps of the sequence", play=rollbacks_and_jumps),
+    Scenario(name="S15", title="idle writers, here and in another database", play=idle_writers, live_seconds=5),
     Scenario(name="S14", title="versions and transaction ids in opposite order", play=inverted_ids),
 ]

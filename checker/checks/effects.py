@@ -14,22 +14,20 @@ from checker.stored import Event
 
 
 def check_effects(run: Run, notes: Notes) -> None:
-    acknowledged_keys = {
-        (operation.row.principal, operation.row.key) for operation in run.commands if operation.outcome == "ok"
-    }
+    acknowledged = {operation.name for operation in run.commands if operation.outcome == "ok"}
     writer_of_key: dict[tuple[str, str], str] = {}
     for operation in run.commands:
         events = run.events_of.get(operation.row.correlation, [])
-        key = (operation.row.principal, operation.row.key)
         if events:
-            writer_of_key.setdefault(key, operation.row.correlation)
+            writer_of_key.setdefault(operation.name, operation.row.correlation)
         _once_or_not_at_all(operation, events, notes)
         if operation.outcome == "fail":
             notes.look("C2")
             if events:
                 notes.breach("C2", f"refused and stored: {operation}", events=places(events))
-            if key in run.answered and key not in acknowledged_keys and _alone(operation, events):
-                notes.breach("C2", f"refused and remembered: {operation}", answer=run.answered[key])
+            remembered = run.answered.get(operation.name)
+            if remembered and operation.name not in acknowledged and not _is_anothers_key(operation):
+                notes.breach("C2", f"refused and remembered: {operation}", answer=remembered)
         elif operation.outcome == "info":
             notes.look("C2")
             notes.counts["in doubt"] += 1
@@ -61,11 +59,10 @@ def _once_or_not_at_all(operation: Operation, events: list[Event], notes: Notes)
 
 def _stored_as_said(run: Run, operation: Operation, writer_of_key: dict[tuple[str, str], str], notes: Notes) -> None:
     notes.look("C1")
-    key = (operation.row.principal, operation.row.key)
-    if operation.row.key and key not in run.answered:
+    if operation.row.key and operation.name not in run.answered:
         notes.breach("C1", f"acknowledged and not remembered: {operation}")
     # a repeated key was answered with what its first use had stored
-    events = run.events_of.get(writer_of_key.get(key, operation.row.correlation), [])
+    events = run.events_of.get(writer_of_key.get(operation.name, operation.row.correlation), [])
     effect = EFFECTS.get(operation.f)
     if effect is None:
         notes.breach("C1", f"the checker knows no command {operation.f}")
@@ -90,9 +87,9 @@ def _nobody_asked(run: Run, notes: Notes) -> None:
             notes.breach("C2", "events that no client asked for", events=places(events), correlation=correlation)
 
 
-def _alone(operation: Operation, events: list[Event]) -> bool:
-    """Whether every attempt was answered by a refusal that leaves no key: one that says the key is another's does."""
-    return not any("idempotency-key-reused" in attempt for attempt in operation.attempts)
+def _is_anothers_key(operation: Operation) -> bool:
+    """Whether it was refused because its key is another request's, which is remembered, rightly."""
+    return any("idempotency-key-reused" in attempt for attempt in operation.attempts)
 
 
 def places(events: list[Event]) -> list[str]:

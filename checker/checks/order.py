@@ -59,7 +59,7 @@ class _Step(NamedTuple):
 
 def _steps(run: Run) -> dict[str, list[_Step]]:
     found: dict[str, list[_Step]] = defaultdict(list)
-    uses = Counter((operation.row.principal, operation.row.key) for operation in run.commands)
+    uses = Counter(operation.name for operation in run.commands)
     for operation in run.commands:
         wrote: dict[str, tuple[int, int]] = {}
         for event in run.events_of.get(operation.row.correlation, []):
@@ -68,7 +68,7 @@ def _steps(run: Run) -> dict[str, list[_Step]]:
         for stream, (_, version) in wrote.items():
             found[stream].append(_Step(operation.began, operation.until, version, True, operation))
         # of a key used again the answer may be old: it was true when it was given first
-        if operation.outcome == "ok" and not wrote and uses[operation.row.principal, operation.row.key] == 1:
+        if operation.outcome == "ok" and not wrote and uses[operation.name] == 1:
             for stream, version in operation.versions.items():
                 found[stream].append(_Step(operation.began, operation.until, version, False, operation))
     return found
