@@ -36,19 +36,18 @@ VERDICT = "verdict.json"
 
 
 async def play_all(
-    scenarios: Sequence[Scenario],
+    runs: Sequence[tuple[Scenario, int]],
     folder: Path,
     *,
-    seed: int,
     scale: str,
     keep: bool,
     progress: Callable[[str], None],
 ) -> list[Verdict]:
-    """The verdict on a run of each, one after another."""
+    """The verdict on each run (scenario and seed), one after another."""
     verdicts: list[Verdict] = []
     with Servers.start(folder / "servers", fresh=True, progress=progress) as servers, Nursery() as nursery:
         ground = Ground(servers, nursery, folder / "servers")
-        for scenario in scenarios:
+        for scenario, seed in runs:
             progress(f"{scenario.name}: {scenario.title}")
             verdict = await play(scenario, ground, folder / f"{scenario.name}-{seed}", seed, Scale(scale))
             progress(f"{scenario.name}: {verdict.word} {'; '.join(verdict.why)}")

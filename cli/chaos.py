@@ -24,6 +24,9 @@ from cli.progress import ProgressLine
     help="Seconds a scenario, or the campaign's figures (hours).",
 )  # fmt: skip
 @click.option(
+    "--runs", type=click.IntRange(1), default=1, show_default=True, help="Of each, with one seed after another."
+)
+@click.option(
     "--all", "everything", is_flag=True, help="Every scenario there is; without it and without names, the smoke set."
 )
 @click.option("--keep", is_flag=True, help="Keep what passed, too; what did not is always kept.")
@@ -37,7 +40,7 @@ from cli.progress import ProgressLine
 )
 @output_option
 def chaos(
-    scenarios: tuple[str, ...], seed: int, scale: str, everything: bool, keep: bool, data: Path, file: Path | None,
+    scenarios: tuple[str, ...], seed: int, scale: str, runs: int, everything: bool, keep: bool, data: Path, file: Path | None,
     output: str,
 ) -> None:  # fmt: skip
     """Break the system on purpose, and judge what is left. Named scenarios, or the smoke set."""
@@ -52,8 +55,8 @@ def chaos(
         if name not in SCENARIOS:
             raise click.UsageError(f"there is no scenario {name}; there are {', '.join(SCENARIOS)}")
     with ProgressLine(Console(stderr=True)) as progress:
-        chosen = [SCENARIOS[name] for name in names]
-        verdicts = asyncio.run(play_all(chosen, data, seed=seed, scale=scale, keep=keep, progress=progress))
+        chosen = [(SCENARIOS[name], seed + number) for name in names for number in range(runs)]
+        verdicts = asyncio.run(play_all(chosen, data, scale=scale, keep=keep, progress=progress))
     if file is not None:
         write_page(file, verdicts, scale)
     if output == "json":

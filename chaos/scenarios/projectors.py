@@ -15,7 +15,7 @@ JOIN_SECONDS = 3.0
 
 async def projectors_killed(stage: Stage) -> None:
     """One after another is killed or asked to leave, and another joins: each shares the partitions out anew."""
-    kills = stage.scale(10, 300)
+    kills = stage.scale(5, 300)
     system, chance = stage.system, stage.chance
     await system.start_all("app", "relay")
     projectors = [await system.start("projector").ready() for _ in range(2)]
