@@ -40,8 +40,8 @@ from cli.progress import ProgressLine
 )
 @output_option
 def chaos(
-    scenarios: tuple[str, ...], seed: int, scale: str, runs: int, everything: bool, keep: bool, data: Path, file: Path | None,
-    output: str,
+    scenarios: tuple[str, ...], seed: int, scale: str, runs: int, everything: bool, keep: bool, data: Path,
+    file: Path | None, output: str,
 ) -> None:  # fmt: skip
     """Break the system on purpose, and judge what is left. Named scenarios, or the smoke set."""
     from chaos.campaign import play_all
