@@ -32,6 +32,8 @@ def _one_effect(run: Run, name: str, operations: list[Operation], notes: Notes) 
     if len(writers) > 1:
         notes.breach("C4", f"{name} took effect {len(writers)} times", operations=[str(one) for one in writers])
     accepted = [operation for operation in operations if operation.outcome == "ok"]
+    if len(accepted) < 2:
+        return
     requests = {msgspec.json.encode([one.f, one.row.stream, one.row.args], order="sorted") for one in accepted}
     if len(requests) > 1:
         notes.breach("C4", f"{name} was accepted for {len(requests)} different requests", first=str(accepted[0]))
