@@ -32,7 +32,10 @@ from stack.errors import StackError
 from stack.servers import Servers
 
 CURSORS = ".relay-cursors"
-VERDICT = "verdict.json"
+VERDICTS = "verdicts"
+"""Kept of every run, for the page: a file each."""
+HEARING_SECONDS = 3.0
+"""How long who listens may take to hear of the last change."""
 
 
 async def play_all(
@@ -49,14 +52,15 @@ async def play_all(
         ground = Ground(servers, nursery, folder / "servers")
         for scenario, seed in runs:
             progress(f"{scenario.name}: {scenario.title}")
-            verdict = await play(scenario, ground, folder / f"{scenario.name}-{seed}", seed, Scale(scale))
+            verdict = await play(scenario, ground, folder / _name(scenario, seed), seed, Scale(scale))
             progress(f"{scenario.name}: {verdict.word} {'; '.join(verdict.why)}")
             verdicts.append(verdict)
             for server in servers.all:
                 if not server.is_running:
                     server.restart()
     if not keep and all(verdict.word == "pass" for verdict in verdicts):
-        shutil.rmtree(folder)
+        for name in ["servers", *(_name(*run) for run in runs)]:
+            shutil.rmtree(folder / name)
     return verdicts
 
 
@@ -84,6 +88,10 @@ async def play(scenario: Scenario, ground: Ground, folder: Path, seed: int, scal
     return await asyncio.to_thread(judged, folder)
 
 
+def _name(scenario: Scenario, seed: int) -> str:
+    return f"{scenario.name}-{seed}"
+
+
 def _empty(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -94,6 +102,10 @@ async def _come_to_rest(scenario: Scenario, stage: Stage, about: About) -> None:
     about.faults, about.bite, about.healed_ns = stage.faults, stage.bites, stage.healed_ns
     # waited for longer than is allowed, so that the stores are at rest when they are looked at
     about.caught_up_ns = await caught_up(stage.system, within=2 * scenario.live_seconds + 30)
+    await asyncio.sleep(HEARING_SECONDS if stage.listeners else 0)
+    await stage.listening.aclose()
+    if stage.listeners:
+        stage.bit("changes heard", sum(each.heard for each in stage.listeners), 20)
     if about.broke_off or not stage.crowds:
         return
     crowd = stage.crowds[0]
@@ -138,10 +150,17 @@ def _keep_logs(ground: Ground, system: System, folder: Path) -> None:
 
 
 def judged(folder: Path) -> Verdict:
-    """The checker's verdict, from a process of its own; it lies beside the run too."""
+    """The checker's verdict, from a process of its own; it stays when the run is removed."""
     call = [sys.executable, "-m", "checker", str(folder), "-o", "json"]
     told = subprocess.run(call, capture_output=True, check=False)
     if told.returncode not in (0, 1) or not told.stdout:
         raise StackError(f"the checker failed on {folder}: {told.stderr.decode(errors='replace')[-2000:]}")
-    (folder / VERDICT).write_bytes(told.stdout)
+    (folder.parent / VERDICTS).mkdir(exist_ok=True)
+    (folder.parent / VERDICTS / f"{folder.name}.json").write_bytes(told.stdout)
     return msgspec.json.decode(told.stdout, type=Verdict)
+
+
+def told_before(folder: Path) -> list[Verdict]:
+    """The verdicts on all runs of this folder, whenever they were; of one scenario and seed the last."""
+    files = sorted((folder / VERDICTS).glob("*.json"), key=lambda path: int(path.stem.partition("-")[0][1:]))
+    return [msgspec.json.decode(path.read_bytes(), type=Verdict) for path in files]

@@ -89,10 +89,10 @@ Together: {together:,} commands acknowledged, breaches {breaches}, bound {bound}
 
 def write_page(file: Path, verdicts: Sequence[Verdict], scale: str) -> None:
     """The page says what these runs found."""
-    names = " ".join(verdict.scenario for verdict in verdicts)
+    names = " ".join(dict.fromkeys(verdict.scenario for verdict in verdicts))
     first = verdicts[0]
     text = PAGE.format(
-        command=f"lockstep chaos {names} --seed {first.seed} --scale {scale} --write {file.name}",
+        command=f"lockstep chaos {names} --scale {scale} --write docs/{file.name}",
         when=datetime.now(UTC).strftime("%Y-%m-%d"),
         machine=f"{os.cpu_count()} cores, Linux {platform.release().partition('-')[0]}, all servers on one host",
         clients="16" if scale == "smoke" else "64",
@@ -109,7 +109,7 @@ def write_page(file: Path, verdicts: Sequence[Verdict], scale: str) -> None:
 def _row(verdict: Verdict) -> str:
     title = SCENARIOS[verdict.scenario].title
     cells = [
-        f"{verdict.scenario} {title}", verdict.word, f"{acknowledged(verdict):,}",
+        f"{verdict.scenario} {title} (seed {verdict.seed})", verdict.word, f"{acknowledged(verdict):,}",
         f"{verdict.counts.get('in doubt', 0):,}", landed(verdict), str(_breaches(verdict)), bound([verdict]),
         _caught_up(verdict), _availability(verdict),
     ]  # fmt: skip

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -19,6 +19,7 @@ import msgspec
 from chaos.crowd import Crowd
 from chaos.facts import eventually
 from chaos.journal import Journal
+from chaos.listener import Listener
 from chaos.processes import Process
 from chaos.system import System
 from checker.freeze import LOOK_AT_LANES
@@ -26,7 +27,6 @@ from checker.run import LANES_SEEN
 from checker.stored import Bite, Fault
 
 LOOK_SECONDS = 0.25
-TRUE = "true"
 
 
 class Scale(msgspec.Struct, frozen=True):
@@ -47,6 +47,8 @@ class Stage:
         self.faults: list[Fault] = []
         self.bites: dict[str, Bite] = {}
         self.crowds: list[Crowd] = []
+        self.listeners: list[Listener] = []
+        self.listening = AsyncExitStack()
         self.healed_ns = 0
         """When the last fault was over, if that was before the scenario's end."""
 
@@ -55,6 +57,11 @@ class Stage:
         number = people or self.scale(16, 64)
         self.crowds.append(Crowd(self.system, self.journal, people=number, seed=self.seed, rate=rate, ports=ports))
         return self.crowds[-1]
+
+    async def listen(self) -> None:
+        """Somebody hears of changes from now on until the run is at rest."""
+        self.listeners.append(Listener(self.system, self.journal, f"listener-{len(self.listeners)}"))
+        await self.listening.enter_async_context(self.listeners[-1].listening())
 
     @contextmanager
     def fault(self, name: str) -> Iterator[None]:
@@ -109,8 +116,3 @@ async def publishing(relays: Sequence[Process], within: float = 20) -> Process:
 
     found: Process = await eventually(owner, within)
     return found
-
-
-async def until(fact: Callable[[], Awaitable[bool] | bool], within: float) -> None:
-    """Returns once it is so. Raises AssertionError."""
-    await eventually(fact, within)

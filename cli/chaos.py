@@ -36,7 +36,10 @@ from cli.progress import ProgressLine
     callback=lambda _context, _option, value: value.resolve() / "chaos",
 )  # fmt: skip
 @click.option(
-    "--write", "file", type=click.Path(dir_okay=False, path_type=Path), help="Put the results into this page."
+    "--write",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Put what all runs found into this page.",
 )
 @output_option
 def chaos(
@@ -44,7 +47,7 @@ def chaos(
     file: Path | None, output: str,
 ) -> None:  # fmt: skip
     """Break the system on purpose, and judge what is left. Named scenarios, or the smoke set."""
-    from chaos.campaign import play_all
+    from chaos.campaign import play_all, told_before
     from chaos.report import print_verdicts, write_page
     from chaos.scenarios import NOT_STAGED, SCENARIOS, SMOKE
 
@@ -58,7 +61,7 @@ def chaos(
         chosen = [(SCENARIOS[name], seed + number) for name in names for number in range(runs)]
         verdicts = asyncio.run(play_all(chosen, data, scale=scale, keep=keep, progress=progress))
     if file is not None:
-        write_page(file, verdicts, scale)
+        write_page(file, told_before(data), scale)
     if output == "json":
         print_json(verdicts)
     else:

@@ -19,6 +19,7 @@ async def projectors_killed(stage: Stage) -> None:
     system, chance = stage.system, stage.chance
     await system.start_all("app", "relay")
     projectors = [await system.start("projector").ready() for _ in range(2)]
+    await stage.listen()
     crowd, killed, rebalances = stage.crowd(rate=stage.scale(200, 300)), 0, 0
     async with crowd.at_work():
         with stage.fault("projectors killed, joining, leaving"):

@@ -16,6 +16,7 @@ async def rolling_restart(stage: Stage) -> None:
     """Each kind in turn: a new process is ready before the old one is asked to go."""
     rounds, system = stage.scale(2, 50), stage.system
     await system.start_all()
+    await stage.listen()
     crowd, prompt, restarts = stage.crowd(rate=stage.scale(150, 300)), 0, 0
     async with crowd.at_work():
         with stage.fault("rolling restart"):

@@ -52,6 +52,7 @@ async def hurt(
     """Killed and frozen so often, each time after documents have moved on since the time before."""
     system = stage.system
     await system.start_all()
+    await stage.listen()
     pids = running(system)
     crowd, done, meanwhile = stage.crowd(rate=stage.scale(150, 300)), {"kills": 0, "freezes": 0}, 0
     async with crowd.at_work():

@@ -86,6 +86,8 @@ def _listeners(run: Run, notes: Notes) -> None:
         if operation.f != "hear":
             continue
         since.setdefault(operation.row.process, operation.began)
+        if operation.end and operation.end.seen.get("reset"):
+            since[operation.row.process] = operation.began  # it was told to read everything anew, and does
         for stream, version in operation.versions.items():
             notes.look("C11")
             own = heard[operation.row.process]

@@ -4,7 +4,6 @@ again, and a run whose faults did not land is no pass.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import msgspec
@@ -31,7 +30,6 @@ async def test_lost_answers_are_survived_and_the_judge_would_have_seen(ground: G
     verdict = judged(folder)
     assert verdict.word == "fail"
     assert lost.stream in verdict.checks["C5"].examples[0].sentence
-    shutil.rmtree(folder)
 
 
 async def test_faults_that_did_not_land_are_no_pass(ground: Ground, tmp_path: Path) -> None:

@@ -21,7 +21,20 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README, ARCHITECTURE = ROOT / "README.md", ROOT / "ARCHITECTURE.md"
 GUARANTEES, OPERATING = ROOT / "docs" / "guarantees.md", ROOT / "docs" / "operating.md"
-OURS = ("app", "bench", "chaos", "checker", "cli", "domains", "kernel", "migrations", "projector", "relay", "stack", "tests")
+OURS = (
+    "app",
+    "bench",
+    "chaos",
+    "checker",
+    "cli",
+    "domains",
+    "kernel",
+    "migrations",
+    "projector",
+    "relay",
+    "stack",
+    "tests",
+)
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 NAMED_TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
