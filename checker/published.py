@@ -8,7 +8,11 @@ from typing import Any
 from checker.spec import DOMAIN_OF, category_of
 from checker.stored import Event
 
-MOMENTS = frozenset({"datePosted", "commentDate", "editDate", "bookedAt"})
+MOMENTS = frozenset(
+    {"datePosted", "commentDate", "editDate", "bookedAt", "placedAt", "shippedAt", "startsAt", "endsAt"}
+)
+SUMMED = frozenset({"OrderPlaced", "OrderCancelled", "OrderRefunded"})
+"""Published with the sum of their lines."""
 BESIDE = frozenset({"occurredAt"})
 """Said by the record's own time, ce_time."""
 
@@ -26,6 +30,8 @@ def published_value(event: Event) -> dict[str, Any]:
         for name, value in event.data.items()
         if name not in BESIDE
     }
+    if event.type in SUMMED:
+        said["amount"] = sum(line["amount"] for line in event.data["lines"])
     return {f"{category}Id": identifier, **said}
 
 

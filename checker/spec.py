@@ -32,7 +32,10 @@ EFFECTS: dict[str, Effect] = {
     "close-account": Effect(("AccountClosed",)),
 }
 
-DOMAIN_OF = {"post": "posts", "account": "accounts"}
+DOMAIN_OF = {
+    "post": "posts", "account": "accounts",
+    "customer": "shop", "product": "shop", "promotion": "shop", "order": "shop",
+}  # fmt: skip
 """Category of a stream (what stands before its id) → the domain it belongs to."""
 
 COMMAND_STATUSES = frozenset({200, 201, 400, 401, 403, 404, 409, 412, 413, 422, 503})

@@ -18,6 +18,7 @@ from checker.checks.published import check_published
 from checker.checks.readers import check_readers
 from checker.checks.rules_accounts import check_accounts
 from checker.checks.rules_posts import check_posts
+from checker.checks.rules_shop import check_shop
 from checker.notes import Notes
 from checker.run import Run
 
@@ -28,6 +29,7 @@ CHECKS: list[Callable[[Run, Notes], None]] = [
     check_published,
     check_posts,
     check_accounts,
+    check_shop,
     check_outbox,
     check_documents,
     check_readers,

@@ -9,6 +9,8 @@ from checker.folds.accounts import PRIMARY as ACCOUNTS_PRIMARY
 from checker.folds.accounts import fold_accounts
 from checker.folds.posts import PRIMARY as POSTS_PRIMARY
 from checker.folds.posts import fold_posts
+from checker.folds.shop import PRIMARY as SHOP_PRIMARY
+from checker.folds.shop import fold_shop
 from checker.stored import Event
 
 Document = dict[str, Any]
@@ -18,6 +20,7 @@ Collections = dict[str, dict[str, Document]]
 FOLDS: dict[str, Callable[[Iterable[Event]], Collections]] = {
     "posts": fold_posts,
     "accounts": fold_accounts,
+    "shop": fold_shop,
 }
-PRIMARY: dict[str, str] = {**POSTS_PRIMARY, **ACCOUNTS_PRIMARY}
+PRIMARY: dict[str, str] = {**POSTS_PRIMARY, **ACCOUNTS_PRIMARY, **SHOP_PRIMARY}
 """Category of a stream → the collection that holds its document."""
