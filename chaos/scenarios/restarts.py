@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
+from chaos.facts import eventually
 from chaos.scenarios.scenario import Scenario
 from chaos.stage import Stage
+from stack.probes import listens
 
 LONGEST_EXIT_SECONDS = 10.0
 KINDS = ("app", "relay", "projector")
@@ -23,7 +25,9 @@ async def rolling_restart(stage: Stage) -> None:
             for _ in range(rounds):
                 for kind in KINDS:
                     old = system.one(kind)
-                    await system.start(kind, http_port=system.api_port if kind == "app" else 0).ready()
+                    new = await system.start(kind, http_port=system.api_port if kind == "app" else 0).ready()
+                    # on a port that both share the old one may have said so
+                    await eventually(lambda new=new: listens(new.pid, new.port), 20)  # type: ignore[misc]
                     asked = time.monotonic()
                     await old.stop(within=30)
                     prompt += time.monotonic() - asked <= LONGEST_EXIT_SECONDS
