@@ -84,7 +84,7 @@ async def clients_who_go_away(stage: Stage) -> None:
 
 
 async def idle_in_transaction(stage: Stage) -> int:
-    """Sessions of the system that have been idle in a transaction for 5 s; only a superuser is told of others' states."""
+    """Sessions of the system idle in a transaction for 5 s; only a superuser is told of the states of others."""
     statement = IDLE.format(database=stage.system.name)
     return int(await asyncio.to_thread(stage.system.servers.postgres.query, statement))
 
