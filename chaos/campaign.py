@@ -35,6 +35,7 @@ CURSORS = ".relay-cursors"
 VERDICTS = "verdicts"
 """Kept of every run, for the page: a file each."""
 PATIENCE_SECONDS = 15.0
+"""How long beyond what is allowed catching up is waited for, so that one sees how late it was."""
 HEARING_SECONDS = 3.0
 """How long who listens may take to hear of the last change."""
 
@@ -101,7 +102,6 @@ def _empty(folder: Path) -> None:
 async def _come_to_rest(scenario: Scenario, stage: Stage, about: About) -> None:
     """Nobody helps; then everybody's answers are asked for again."""
     about.faults, about.bite, about.healed_ns = stage.faults, stage.bites, stage.healed_ns
-    # waited for longer than is allowed, so that the stores are at rest when they are looked at
     about.caught_up_ns = await caught_up(stage.system, within=scenario.live_seconds + PATIENCE_SECONDS)
     await asyncio.sleep(HEARING_SECONDS if stage.listeners else 0)
     await stage.listening.aclose()
