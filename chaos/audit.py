@@ -60,4 +60,4 @@ async def _read_list(journal: Journal, auditor: Person, path: str, which: dict[s
             return
         cursor = page["cursor"]
     assert asked is not None
-    journal.told(auditor.client, asked, words, seen={"ids": ids, "first": AT_MOST})
+    journal.told(auditor.client, asked, words, seen={"ids": ids, "more": True})

@@ -41,6 +41,8 @@ def _posts(run: Run, notes: Notes) -> None:
             notes.look("C12")
             wanted = _listed(posts, operation.row.args)
             found = operation.end.seen.get("ids")
+            if operation.end.seen.get("more"):  # it was read no further
+                wanted = wanted[: len(found or [])]
             if found != wanted:
                 missing, extra = set(wanted) - set(found or []), set(found or []) - set(wanted)
                 notes.breach(

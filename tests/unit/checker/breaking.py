@@ -314,6 +314,13 @@ def a_list_that_lacks_one(world: World) -> None:
     world.tell(asked, "200", seen={"ids": []}, answers=[])
 
 
+@seen_by("C12")
+def a_list_that_was_read_in_part_and_begins_wrongly(world: World) -> None:
+    asked = world.ask("list", "", "reader", likes=0)
+    asked.key = ""
+    world.tell(asked, "200", seen={"ids": ["nobody's"], "more": True}, answers=[])
+
+
 @seen_by("C13")
 def an_answer_nobody_documented(world: World) -> None:
     world.tell(world.ask("like", world.post(1), "carl"), "500 internal-error")

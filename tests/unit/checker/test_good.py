@@ -26,3 +26,12 @@ def test_commands_without_a_key_are_each_their_own(tmp_path: Path) -> None:
         world.tell(asked, "201", event=event)
     verdict = world.verdict(tmp_path)
     assert (verdict.word, verdict.why) == ("pass", [])
+
+
+def test_a_list_read_in_part_is_compared_that_far(tmp_path: Path) -> None:
+    world = good_world()
+    first = world.post(1).partition("-")[2]  # the other one was removed
+    asked = world.ask("list", "", "reader", likes=0)
+    asked.key = ""
+    world.tell(asked, "200", seen={"ids": [first], "more": True}, answers=[])
+    assert world.verdict(tmp_path).word == "pass"
