@@ -61,21 +61,29 @@ def _caught_up(verdict: Verdict) -> str:
 
 PAGE = """# Reliability: what was done to it, and what was found
 
-This page is written by the command `{command}`, on {when}, on {machine}. Each scenario breaks the running system in
-one way while {clients} clients write and read; afterwards nobody helps, and once nothing lags any more an independent
-checker (`checker/`, which imports nothing of the system) compares what every client was told with what PostgreSQL,
-Kafka and MongoDB hold. The checks: {checks}.
+This page is written by the command
+
+```
+{command}
+```
+
+last on {when}, on {machine}. Each scenario breaks the running system in one
+way while clients write and read (16 at smoke scale, 64 at full). Afterwards nobody helps; once nothing lags any more an
+independent checker (`checker/`, which imports nothing of the system) compares what every client was told with what
+PostgreSQL, Kafka and MongoDB hold:
+
+{checks}
 
 A run passes only if no check found a breach, everything caught up by itself in the time allowed, and the faults really
 landed as often as the scenario demands; below that it is called vacuous. No breach in n acknowledged commands bounds
 the rate of breaches at 3/n with 95 % confidence: that is the figure given, and no more is claimed.
 
-| scenario | verdict | commands | in doubt | faults landed (at least) | breaches | 3/n | caught up | prompt, on / off |
-|---|---|---|---|---|---|---|---|---|
+| scenario | run | verdict | commands | in doubt | faults landed (at least) | breaches | 3/n | caught up | prompt |
+|---|---|---|---|---|---|---|---|---|---|
 {rows}
 
-Commands are those acknowledged; in doubt those whose outcome no client ever learnt; prompt is the share answered within
-a second, while faults were on and while they were off.
+A run is told by its scale and seed. Commands are those acknowledged; in doubt those whose outcome no client ever
+learnt; prompt is the share of commands and reads answered within a second, while faults were on / while they were off.
 
 Together: {together:,} commands acknowledged, breaches {breaches}, bound {bound}.
 
@@ -95,8 +103,7 @@ def write_page(file: Path, verdicts: Sequence[Verdict], scale: str) -> None:
         command=f"lockstep chaos {names} --scale {scale} --write docs/{file.name}",
         when=datetime.now(UTC).strftime("%Y-%m-%d"),
         machine=f"{os.cpu_count()} cores, Linux {platform.release().partition('-')[0]}, all servers on one host",
-        clients="16" if scale == "smoke" else "64",
-        checks="; ".join(f"{name} {check.title}" for name, check in first.checks.items()),
+        checks="\n".join(f"- **{name}** {check.title}" for name, check in first.checks.items()),
         rows="\n".join(_row(verdict) for verdict in verdicts),
         together=sum(acknowledged(verdict) for verdict in verdicts),
         breaches=sum(_breaches(verdict) for verdict in verdicts),
@@ -109,7 +116,7 @@ def write_page(file: Path, verdicts: Sequence[Verdict], scale: str) -> None:
 def _row(verdict: Verdict) -> str:
     title = SCENARIOS[verdict.scenario].title
     cells = [
-        f"{verdict.scenario} {title} (seed {verdict.seed})", verdict.word, f"{acknowledged(verdict):,}",
+        f"{verdict.scenario} {title}", f"{verdict.scale}, {verdict.seed}", verdict.word, f"{acknowledged(verdict):,}",
         f"{verdict.counts.get('in doubt', 0):,}", landed(verdict), str(_breaches(verdict)), bound([verdict]),
         _caught_up(verdict), _availability(verdict),
     ]  # fmt: skip

@@ -18,7 +18,7 @@ from checker.history import BadHistory
 from checker.liveness import Liveness, liveness_of
 from checker.notes import Breach, Notes
 from checker.run import Run
-from checker.stored import Bite
+from checker.stored import About, Bite
 
 Word = Literal["pass", "fail", "vacuous", "invalid"]
 
@@ -36,6 +36,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     word: Word
     scenario: str
     seed: int
+    scale: str = ""
     why: list[str]
     """Why it is not a pass, in sentences."""
     checks: dict[str, Check]
@@ -103,14 +104,15 @@ def _verdict(
     run: Run, word: Word, why: list[str], notes: Notes, operations: dict[str, dict[str, int]], liveness: Liveness | None
 ) -> Verdict:
     try:
-        scenario, seed, bite = run.about.scenario, run.about.seed, run.about.bite
+        about = run.about
     except (OSError, msgspec.DecodeError):
-        scenario, seed, bite = "?", 0, {}
+        about = About(scenario="?", seed=0)
     checks = {
         name: Check(title, notes.examined[name], notes.breaches[name], notes.examples.get(name, []))
         for name, title in TITLES.items()
     }
     return Verdict(
-        word=word, scenario=scenario, seed=seed, why=why, checks=checks, bite=bite, liveness=liveness,
+        word=word, scenario=about.scenario, seed=about.seed, scale=about.scale, why=why, checks=checks, bite=about.bite,
+        liveness=liveness,
         operations=operations, counts=dict(notes.counts),
     )  # fmt: skip

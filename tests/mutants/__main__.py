@@ -7,7 +7,9 @@ A mutant is caught when the verdict is `fail`; a run that is vacuous or invalid 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 WANTED = 19 / 20
+PR_SET_PDEATHSIG = 1
 
 
 class Mutant(NamedTuple):
@@ -72,7 +75,7 @@ def play(name: str, runs: int, seed: int) -> tuple[Counter[str], Counter[str]]:
         subprocess.run(["git", "apply", str(patch)], cwd=tree, check=True)
         call = [sys.executable, "-m", "cli.main", "chaos", MUTANTS[name].scenario, "--runs", str(runs)]
         call += ["--seed", str(seed), "--data", str(data), "-o", "json"]
-        told = subprocess.run(call, cwd=tree, capture_output=True, text=True, check=False)
+        told = subprocess.run(call, cwd=tree, capture_output=True, text=True, check=False, preexec_fn=with_us)
         if not told.stdout:
             raise SystemExit(f"{name}: {told.stderr[-2000:]}")
     words: Counter[str] = Counter()
@@ -82,6 +85,11 @@ def play(name: str, runs: int, seed: int) -> tuple[Counter[str], Counter[str]]:
         checks.update(check for check, found in verdict["checks"].items() if found["breaches"])
         checks["not caught up"] += any("catch" in why for why in verdict["why"])
     return words, +checks
+
+
+def with_us() -> None:
+    """In the child: it is asked to stop when we die, and stops its servers then."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def copy_tree(to: Path) -> None:
