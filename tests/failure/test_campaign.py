@@ -7,10 +7,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from chaos.campaign import judged, play
-from chaos.scenarios import NOT_STAGED, SCENARIOS, SMOKE
+from chaos.scenarios import SCENARIOS
 from chaos.scenarios.scenario import Scenario
 from chaos.stage import Scale, Stage
 from chaos.system import Ground
@@ -41,12 +40,3 @@ async def test_faults_that_did_not_land_are_no_pass(ground: Ground, tmp_path: Pa
     scenario = Scenario(name="S0", title="nothing happens", play=quiet)
     verdict = await play(scenario, ground, tmp_path / "run", seed=1, scale=Scale("smoke"))
     assert (verdict.word, verdict.why) == ("vacuous", ["faults: 0 of at least 1"])
-
-
-@pytest.mark.parametrize("number", range(1, 46))
-def test_every_scenario_is_played_or_says_why_not(number: int) -> None:
-    assert (f"S{number}" in SCENARIOS) != (f"S{number}" in NOT_STAGED)
-
-
-def test_the_smoke_set_exists() -> None:
-    assert set(SMOKE) <= set(SCENARIOS)
