@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from checker.stored import Answered, Event, LaneRow
+from checker.stored import Answered, Event, LaneRow, StreamRow
 from tests.unit.checker.world import World
 
 Break = Callable[[World], None]
@@ -305,6 +305,20 @@ def a_listener_who_did_not_hear(world: World) -> None:
     asked.key = ""
     world.tell(asked, "200", versions={world.post(1): 1}, answers=[])
     world.do("like", world.post(1), "carl")
+
+
+@seen_by("C10", "C12")
+def a_balance_that_its_lines_do_not_add_up_to(world: World) -> None:
+    account = {"_id": "account-a", "accountId": "a", "balance": 7}
+    line = {"_id": "account-a/2", "accountId": "a", "kind": "deposit", "amount": 8}
+    world.edits["documents"] = lambda documents: documents.update(
+        accounts={"account-a": account}, account_entries={"account-a/2": line}
+    )
+
+
+@seen_by("C3", "C10")
+def streams_of_a_kind_nobody_knows(world: World) -> None:
+    world.edits["streams"] = lambda rows: rows.append(StreamRow("widget-1", 1))
 
 
 @seen_by("C12")

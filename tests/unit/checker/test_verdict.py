@@ -81,6 +81,30 @@ def test_a_secret_in_a_log_is_a_breach(tmp_path: Path) -> None:
     assert "s3cret" not in str(verdict), "the report repeats the secret"
 
 
+def test_a_secret_in_an_answer_is_a_breach(tmp_path: Path) -> None:
+    world = good_world()
+    world.tell(world.ask("like", world.post(1), "carl"), "503 outcome-unknown", body="dsn: s3cret")
+    run = world.run(tmp_path)
+    (tmp_path / "canaries.txt").write_text("s3cret\n")
+    verdict = judge(run)
+    assert {name for name, check in verdict.checks.items() if check.breaches} == {"C13"}
+
+
+def test_what_somebody_wrote_may_be_told_to_them(tmp_path: Path) -> None:
+    world = good_world()
+    world.tell(world.ask("edit-post", world.post(1), "ann", message="mine"), "503 outcome-unknown", body="mine")
+    run = world.run(tmp_path)
+    (tmp_path / "canaries.txt").write_text("mine\n")
+    assert judge(run).word == "pass"
+
+
+def test_events_that_allow_no_fold_are_named(tmp_path: Path) -> None:
+    world = good_world()
+    world.edits["events"] = lambda events: events.pop(0)  # of a post that was never created
+    verdict = world.verdict(tmp_path)
+    assert any("cannot be folded" in breach.sentence for breach in verdict.checks["C6"].examples), verdict.checks["C6"]
+
+
 def test_availability_is_told_inside_and_outside_of_faults(tmp_path: Path) -> None:
     world = good_world()
     world.about.faults = [Fault("kill", 0, 1)]
