@@ -61,6 +61,19 @@ def stored_elsewhere_than_was_said(world: World) -> None:
     row.versions = {stream: version - 1 for stream, version in row.versions.items()}
 
 
+@seen_by("C1")
+def stored_under_anothers_name(world: World) -> None:
+    world.do("comment", world.post(1), "ann", id="c7", comment="mine")
+    world.events[-1].metadata["principal"] = "eve"
+
+
+@seen_by("C1")
+def a_command_nobody_specified(world: World) -> None:
+    asked = world.ask("teleport", world.post(1), "ann")
+    world.answered.append(Answered("ann", asked.key, '{"status":200,"headers":{},"body":{}}'))
+    world.tell(asked, "200", versions={world.post(1): 8})
+
+
 @seen_by("C2")
 def refused_and_stored(world: World) -> None:
     asked = world.ask("comment", world.post(1), "ann", id="c9", comment="no")

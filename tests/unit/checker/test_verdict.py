@@ -105,6 +105,13 @@ def test_events_that_allow_no_fold_are_named(tmp_path: Path) -> None:
     assert any("cannot be folded" in breach.sentence for breach in verdict.checks["C6"].examples), verdict.checks["C6"]
 
 
+def test_a_checkpoint_beyond_what_was_applied_is_named(tmp_path: Path) -> None:
+    world = good_world()
+    world.edits["documents"] = lambda documents: documents["posts"][world.post(1)].update(version=7)
+    verdict = world.verdict(tmp_path)
+    assert any("was not applied" in breach.sentence for breach in verdict.checks["C10"].examples), verdict.checks["C10"]
+
+
 def test_availability_is_told_inside_and_outside_of_faults(tmp_path: Path) -> None:
     world = good_world()
     world.about.faults = [Fault("kill", 0, 1)]
