@@ -34,6 +34,14 @@ def acknowledged_and_lost(world: World) -> None:
 
 
 @seen_by("C1")
+def a_lost_update(world: World) -> None:
+    """Acknowledged at a version that another's event holds."""
+    asked = world.ask("edit-post", world.post(1), "ann", message="mine")
+    world.answered.append(Answered("ann", asked.key, '{"status":200,"headers":{},"body":{}}'))
+    world.tell(asked, "200", versions={world.post(1): 8})
+
+
+@seen_by("C1")
 def acknowledged_and_not_remembered(world: World) -> None:
     world.answered.pop(0)
 
