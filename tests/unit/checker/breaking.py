@@ -42,6 +42,13 @@ def a_lost_update(world: World) -> None:
 
 
 @seen_by("C1")
+def acknowledged_at_a_version_that_is_not_there(world: World) -> None:
+    asked = world.ask("like", world.post(1), "carl")
+    world.answered.append(Answered("carl", asked.key, '{"status":200,"headers":{},"body":{}}'))
+    world.tell(asked, "200", versions={world.post(1): 99})
+
+
+@seen_by("C1")
 def acknowledged_and_not_remembered(world: World) -> None:
     world.answered.pop(0)
 
