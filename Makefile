@@ -1,14 +1,15 @@
 # Everything sets itself up: a plain Python 3.11+ is enough.
 #   make up      start the whole system (ARGS="--fresh --relays 2" and so on), Ctrl-C stops it
 #   make test    check, then every test, on real servers
+#   make chaos   every scenario of faults at full scale, judged by the checker: hours (ARGS="--scale smoke")
 #   make check   format, lint, strict types, import contracts, unit tests
 .DEFAULT_GOAL := help
-PACKAGES := $(wildcard app bench cli domains kernel lockstep_testing migrations projector relay stack tests)
+PACKAGES := $(wildcard app bench chaos checker cli domains kernel lockstep_testing migrations projector relay stack tests)
 BIN := .venv/bin
 
-.PHONY: help up test check venv format lock describe
+.PHONY: help up test chaos check venv format lock describe
 help:
-	@sed -n '2,4p' Makefile | cut -c3-
+	@sed -n '2,5p' Makefile | cut -c3-
 
 venv:
 	@requirements/install.sh
@@ -25,6 +26,9 @@ check: venv
 
 test: check
 	@$(BIN)/pytest -q tests $(ARGS)
+
+chaos: venv
+	@exec $(BIN)/lockstep chaos --all --scale full --write docs/reliability.md $(ARGS)
 
 format: venv
 	@$(BIN)/ruff format --quiet .

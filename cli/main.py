@@ -26,6 +26,7 @@ COMMANDS = {
     "load": "cli.load",
     "new": "cli.new",
     "bench": "cli.bench",
+    "chaos": "cli.chaos",
     "parked": "cli.parked",
     "projection": "cli.projection",
     "aggregate": "cli.aggregate",

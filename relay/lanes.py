@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 MOST_LANES = 64
 """Each is a producer and a transaction of its own."""
 
+# The cast is not for show: from `10 * $2` alone PostgreSQL takes $2 for an integer, and the driver then rounds half a
+# second of lease down to none.
 BEAT = """
     WITH alive AS (
         INSERT INTO relay_members (relay, seen_at) VALUES ($1, clock_timestamp())
         ON CONFLICT (relay) DO UPDATE SET seen_at = excluded.seen_at
     ), gone AS (
-        DELETE FROM relay_members WHERE seen_at < clock_timestamp() - make_interval(secs => 10 * $2)
+        DELETE FROM relay_members WHERE seen_at < clock_timestamp() - make_interval(secs => 10 * $2::float8)
     ), renewed AS (
         UPDATE relay_lanes l SET lease_until = clock_timestamp() + make_interval(secs => $2)
         FROM unnest($3::smallint[], $4::bigint[]) AS mine (lane, epoch)

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
+from chaos.processes import Nursery
+from chaos.system import Ground, System
 from stack.servers import Servers
-from tests.system.processes import Nursery
-from tests.system.system import Ground, System
 
 
 @pytest.fixture(scope="session")

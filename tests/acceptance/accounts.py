@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.system.system import EVERYDAY, System
+from chaos.system import EVERYDAY, System
 
 IMPORTER = (*EVERYDAY, "import")
 """What those may do who record what happened earlier."""

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.system.system import Ground, System
+from chaos.system import Ground, System
 
 
 @pytest.fixture(scope="package")

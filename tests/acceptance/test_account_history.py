@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import httpx
 
+from chaos.system import System
 from tests.acceptance.accounts import Account, opened, somebody
 from tests.acceptance.problems import refused
-from tests.system.system import System
 
 GOLDEN = ((+500, "2023-05-01"), (-200, "2023-05-10"), (-100, "2023-05-20"), (+100, "2023-05-28"))
 

@@ -10,10 +10,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from chaos.system import System
 from tests.acceptance.accounts import Account, opened, somebody
 from tests.acceptance.problems import changed, refused
 from tests.acceptance.test_changes import changes
-from tests.system.system import System
 
 LARGEST = 2**63 - 1
 

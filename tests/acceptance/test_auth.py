@@ -13,10 +13,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from chaos.system import READER, WRITER, System
 from stack.topology import AUDIENCE, ISSUER
 from tests.acceptance.conftest import Post
 from tests.acceptance.problems import refused
-from tests.system.system import READER, WRITER, System
 
 CLAIMS: dict[str, Any] = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ann", "scope": f"{READER} {WRITER}"}
 

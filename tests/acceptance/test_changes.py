@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from tests.system.system import READER, System
+from chaos.system import READER, System
 
 
 @asynccontextmanager

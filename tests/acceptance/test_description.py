@@ -11,10 +11,10 @@ from litestar.routes import HTTPRoute
 
 from app.api import make_api
 from app.main import open_sides
+from chaos.system import System
 from kernel.service import Watchdog
 from kernel.settings import Settings
 from kernel.telemetry import new_registry
-from tests.system.system import System
 
 COMMAND_ERRORS = {"400", "401", "403", "404", "409", "412", "413", "422", "503"}
 READ_ERRORS = {"400", "401", "403", "404", "422", "503"}

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from chaos.system import System
 from tests.acceptance.conftest import Post
 from tests.acceptance.problems import refused
-from tests.system.system import System
 
 BAD_BODIES: list[tuple[bytes, int, str]] = [
     (b'{"message": "\\u0000"}', 422, "bad-character"),

@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from app.description import openapi
+from chaos.system import READER, System
 from kernel.settings import Settings
+from lockstep_testing.facts import eventually
 from stack.gateway import Gateway
 from tests.acceptance.problems import changed, refused
 from tests.acceptance.test_changes import changes
-from tests.system.facts import eventually
 from tests.system.gateway import gateway_before
-from tests.system.system import READER, System
 
 LIMIT = 262_144
 

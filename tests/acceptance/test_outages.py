@@ -8,9 +8,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from tests.system.agreement import assert_everything_agrees
-from tests.system.facts import eventually
-from tests.system.system import System
 from tests.system.workload import Workload
 
 

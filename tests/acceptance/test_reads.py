@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import httpx
 
+from chaos.system import System
 from tests.acceptance.conftest import Post
 from tests.acceptance.problems import changed, refused
-from tests.system.system import System
 
 
 async def test_everyone_reads_what_they_wrote_at_once(house: System) -> None:

@@ -14,9 +14,9 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from tests.system.agreement import everything_projected
-from tests.system.facts import eventually
-from tests.system.system import System
 
 Rows = Database[dict[str, Any]]
 

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import httpx
 
+from chaos.system import System
 from tests.acceptance.conftest import Post
 from tests.acceptance.problems import changed, refused
-from tests.system.system import System
 
 
 def key() -> dict[str, str]:

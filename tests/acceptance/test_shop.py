@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import httpx
 
+from chaos.system import System
 from tests.acceptance.problems import changed, refused
 from tests.acceptance.shop import SKU, place, register, unique_email, waiting
-from tests.system.system import System
 
 
 async def test_a_customer_is_registered_changed_and_read(staff: httpx.AsyncClient) -> None:

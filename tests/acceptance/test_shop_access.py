@@ -8,9 +8,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from chaos.system import System
 from tests.acceptance.problems import refused
 from tests.acceptance.shop import place, unique_email, waiting
-from tests.system.system import System
 
 PAST = "2017-03-26T01:59:59.999999Z"
 

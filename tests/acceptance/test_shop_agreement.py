@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 from pymongo import AsyncMongoClient
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from tests.acceptance.shop import SKU, place, register, unique_email, waiting
-from tests.system.facts import eventually
 from tests.system.fold_shop import PRIMARY, Collections, fold_shop
 from tests.system.raw import published_records, stored_events
-from tests.system.system import System
 
 WRITERS, STEPS, CUSTOMERS, ORDERS = 12, 25, 4, 8
 ALLOWED = {200, 201, 409, 422}

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from tests.acceptance.problems import refused
 from tests.acceptance.shop import place, register, waiting
-from tests.system.facts import eventually
-from tests.system.system import System
 
 # days of the past that no other test of this house puts an order on
 WINDOW = {"from": "2022-02-01", "until": "2022-03-01"}

@@ -15,12 +15,12 @@ from click.testing import CliRunner, Result
 
 from app.store.archive import archive_closed
 from app.store.pool import open_pool
+from chaos.system import System
 from cli.aggregate import aggregate
 from domains.posts.aggregates import AGGREGATES
+from lockstep_testing.facts import eventually
 from tests.acceptance.conftest import Post
 from tests.acceptance.problems import refused
-from tests.system.facts import eventually
-from tests.system.system import System
 
 
 @pytest.fixture

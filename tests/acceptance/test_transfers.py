@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import httpx
 
+from chaos.system import System
 from tests.acceptance.accounts import opened
 from tests.acceptance.problems import refused
-from tests.system.system import System
 
 
 async def test_a_transfer_is_one_commit_over_both_accounts(

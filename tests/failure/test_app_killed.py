@@ -4,9 +4,9 @@ been stored is answered as it was the first time, what had not is stored now, on
 
 from __future__ import annotations
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from tests.system.agreement import assert_everything_agrees
-from tests.system.facts import eventually
-from tests.system.system import System
 from tests.system.workload import Workload
 
 KILLS = 20

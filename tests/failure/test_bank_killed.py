@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from tests.system.accounts import money_is_conserved
 from tests.system.agreement import assert_everything_agrees
 from tests.system.banking import Bank
-from tests.system.facts import eventually
 from tests.system.raw import documents, projected_versions, published_records, stored_events
-from tests.system.system import System
 
 CLIENTS, ACCOUNTS, TRANSFERS, HOLDING = 64, 100, 10_000, 10_000
 KILLS = ("app", "projector", "relay", "app", "relay", "app", "relay", "app", "projector", "relay", "app", "relay")

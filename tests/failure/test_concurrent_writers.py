@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import httpx
 
+from chaos.system import System
 from stack.ports import free_port
 from tests.system.agreement import assert_everything_agrees
 from tests.system.history import Done
 from tests.system.raw import stored_events
-from tests.system.system import System
 from tests.system.workload import Workload
 
 AT_ONCE = 16

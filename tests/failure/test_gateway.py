@@ -10,11 +10,11 @@ from collections import Counter
 
 import httpx
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from stack.ports import free_port
 from tests.system.agreement import assert_everything_agrees
-from tests.system.facts import eventually
 from tests.system.gateway import gateway_before
-from tests.system.system import System
 
 KILLS = 4
 WRITERS, READERS = 8, 3

@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from tests.failure.scripted_writer import ScriptedWriter
+from chaos.processes import Process
+from chaos.scripted_writer import ScriptedWriter
+from chaos.system import System
 from tests.system.agreement import assert_everything_agrees, everything_published
-from tests.system.processes import Process
 from tests.system.raw import count_stored, published_records
-from tests.system.system import System
 from tests.system.workload import Workload
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.failure.postgres_proxy import PostgresProxy, one_in
+from chaos.postgres_proxy import PostgresProxy, one_in
+from chaos.system import System
 from tests.system.agreement import assert_everything_agrees
-from tests.system.system import System
 from tests.system.workload import Workload
 
 CUTS = 100

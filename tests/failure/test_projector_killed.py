@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import pytest
 
+from chaos.processes import Process
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from tests.failure.points import PROJECTOR_POINTS
 from tests.system.agreement import assert_everything_agrees, everything_projected
-from tests.system.facts import eventually
-from tests.system.processes import Process
 from tests.system.raw import projected_versions
-from tests.system.system import System
 from tests.system.workload import Workload, command
 
 AT_ONCE = 4

@@ -8,12 +8,12 @@ from collections import Counter
 
 import pytest
 
+from chaos.processes import Process
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from tests.failure.points import RELAY_POINTS
 from tests.system.agreement import assert_everything_agrees
-from tests.system.facts import eventually
-from tests.system.processes import Process
 from tests.system.raw import count_stored, published_records
-from tests.system.system import System
 from tests.system.workload import Workload
 
 ROUNDS = 6

@@ -8,11 +8,11 @@ import asyncio
 
 import pytest
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from stack.server import Server
 from tests.system.agreement import assert_everything_agrees
-from tests.system.facts import eventually
 from tests.system.raw import count_stored, projected_versions, published_records
-from tests.system.system import System
 from tests.system.workload import Workload
 
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from tests.system.agreement import assert_everything_agrees, everything_published
-from tests.system.facts import eventually
-from tests.system.system import System
 from tests.system.workload import Workload
 
 POINTS = [

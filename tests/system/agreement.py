@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-from tests.system.facts import eventually
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from tests.system.history import History
 from tests.system.kinds import KINDS
 from tests.system.posts import six_digits
@@ -23,7 +24,6 @@ from tests.system.raw import (
     published_records,
     stored_events,
 )
-from tests.system.system import System
 
 
 async def assert_everything_agrees(system: System, history: History | None = None, within: float = 40) -> int:

@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 
 from bench.wire import Answer, Connection, request
+from chaos.system import System
 from tests.system.history import Done
-from tests.system.system import System
 from tests.system.workload import Workload, command, token_of
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from chaos.system import System
 from stack.gateway import Gateway, Upstreams
 from stack.ports import free_port
-from tests.system.system import System
 
 DESCRIBED = Path(__file__).parents[2] / "docs" / "reference"
 

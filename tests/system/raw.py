@@ -13,9 +13,9 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo import AsyncMongoClient
 
+from chaos.system import System
 from tests.system.kinds import KINDS
 from tests.system.posts import Collections
-from tests.system.system import System
 
 EVENTS = """
     SELECT stream, version, event_id::text AS event_id, type, data::text AS data, metadata::text AS metadata, position,

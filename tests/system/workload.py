@@ -16,8 +16,8 @@ from uuid import uuid4
 
 import httpx
 
+from chaos.system import System
 from tests.system.history import Done, History
-from tests.system.system import System
 
 PATIENCE_ATTEMPTS = 600
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.01, 0.25

@@ -22,8 +22,8 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README, ARCHITECTURE = ROOT / "README.md", ROOT / "ARCHITECTURE.md"
 GUARANTEES, OPERATING = ROOT / "docs" / "guarantees.md", ROOT / "docs" / "operating.md"
 OURS = (
-    "app", "bench", "cli", "domains", "kernel", "lockstep_testing", "migrations", "projector", "relay", "stack",
-    "tests",
+    "app", "bench", "chaos", "checker", "cli", "domains", "kernel", "lockstep_testing", "migrations", "projector",
+    "relay", "stack", "tests",
 )  # fmt: skip
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

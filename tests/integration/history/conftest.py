@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from chaos.system import Ground
 from tests.integration.store.conftest import database, owner, pool
-from tests.system.system import Ground
 
 __all__ = ["database", "owner", "pool"]
 

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from app.history.rows import Rows
 from app.history.settled import settled_until
 from app.store.append import APPEND, _arguments
+from chaos.system import Ground
+from lockstep_testing.facts import eventually
 from tests.integration.store.submissions import submission
-from tests.system.facts import eventually
-from tests.system.system import Ground
 
 
 def dsn(ground: Ground, role: str, database: str) -> URL:

@@ -15,6 +15,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from pymongo import AsyncMongoClient
 
+from chaos.system import Ground
 from domains.posts.views import POSTS
 from kernel.codec import Codec
 from kernel.domain import load_codec
@@ -27,7 +28,6 @@ from projector.mongo import open_mongo
 from projector.runner import Runner
 from projector.schema import CHECKPOINTS, ensure_schema
 from tests.integration.projector.feed import Message, documents_by_plain_fold, make_topic, send
-from tests.system.system import Ground
 
 PARTITIONS = 4
 Rows = list[dict[str, Any]]

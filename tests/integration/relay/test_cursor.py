@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from relay.cursor import Cursor, Identity, decode_cursor
 from tests.integration.relay.writing import new_stream, published, write, writer
-from tests.system.facts import eventually
-from tests.system.system import System
 
 
 async def run_once(system: System, written: int, total: int) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from tests.integration.relay.writing import new_stream, published, write, writer
-from tests.system.facts import eventually
-from tests.system.system import System
 
 
 async def test_a_hole_stops_its_stream_alone_until_it_is_filled_also_over_a_death(system: System) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import httpx
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from tests.integration.relay.writing import new_stream, published, write, writer
-from tests.system.facts import eventually
 from tests.system.raw import published_records
-from tests.system.system import System
 
 
 async def test_an_event_that_commits_late_holds_nobody_up_and_is_not_skipped(system: System) -> None:

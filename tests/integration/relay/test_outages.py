@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from chaos.system import System
 from tests.integration.relay.writing import new_stream, published, write, writer
-from tests.system.system import System
 
 
 @pytest.mark.parametrize("name", ["kafka", "postgres"])

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
+from chaos.system import System
 from relay.cursor import Cursor, Identity
 from relay.database import open_pool
 from relay.outbox import NEWEST, NEWEST_AND_LATE, REST, Outbox
 from tests.integration.relay.writing import MANY, new_stream, write, writer
-from tests.system.system import System
 
 START = Cursor(identity=Identity(1, 1, 1))
 ARGUMENTS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
+from chaos.system import System
 from tests.integration.relay.writing import writer
-from tests.system.system import System
 
 
 async def test_a_topic_made_wider_in_kafka_is_refused(system: System) -> None:

@@ -7,13 +7,13 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from chaos.system import System
 from kernel.partitioning import partition_of
 from kernel.settings import Settings, read_settings
 from relay.adopt import AdoptRefused, adopt
 from relay.cursor import decode_cursor
 from relay.lanes_change import ChangeRefused, change_lanes
 from tests.integration.relay.writing import INSERT, new_stream, published, write, writer
-from tests.system.system import System
 
 
 def settings_of(system: System) -> Settings:

@@ -6,9 +6,9 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
 from tests.integration.relay.writing import new_stream, published, write, writer
-from tests.system.facts import eventually
-from tests.system.system import System
 
 if TYPE_CHECKING:
     from tests.integration.relay.writing import Connection

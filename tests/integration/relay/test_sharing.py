@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from uuid import uuid4
 
+from chaos.system import System
+from lockstep_testing.facts import eventually
+from relay.database import open_pool
+from relay.lanes import Lanes
 from tests.integration.relay.writing import lanes, new_stream, published, write, writer
-from tests.system.facts import eventually
-from tests.system.system import System
 
 NewSystem = Callable[..., System]
 
@@ -47,6 +50,20 @@ async def test_lanes_are_shared_and_handed_over_at_once_on_a_clean_stop(new_syst
     assert time.monotonic() - before < 5, "a clean stop must not cost a lease"
     await write_some(system, 20)
     await published(system, 40)
+
+
+async def test_a_lease_of_a_fraction_of_a_second_lasts_as_long(new_system: NewSystem) -> None:
+    """Rounded down it would be none: every relay would take every lane, for ever."""
+    system = new_system()
+    async with open_pool(system.ground.dsn("relay", system.name), 2) as pool:
+        one, other = Lanes(pool, uuid4(), 0.9), Lanes(pool, uuid4(), 0.9)
+        await one.beat([])
+        lease = await one.take(0)
+        assert lease is not None
+        await one.beat([lease])
+        view, _ = await other.beat([])
+        assert (view.owners[0], one.me in view.members) == (one.me, True)
+        assert await other.take(0) is None
 
 
 async def test_lanes_of_a_dead_relay_are_taken_over_within_its_lease(new_system: NewSystem) -> None:

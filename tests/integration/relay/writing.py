@@ -10,10 +10,10 @@ from uuid import uuid4
 
 import asyncpg
 
+from chaos.system import System
 from kernel.partitioning import lane_of, partition_of
-from tests.system.facts import eventually
+from lockstep_testing.facts import eventually
 from tests.system.raw import published_records
-from tests.system.system import System
 
 if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]

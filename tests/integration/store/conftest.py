@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from app.store.pool import Pool, open_pool
-from tests.system.system import TEMPLATE, Ground
+from chaos.system import TEMPLATE, Ground
 
 
 @pytest.fixture

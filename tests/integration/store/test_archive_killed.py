@@ -13,9 +13,9 @@ import pytest
 
 from app.store.errors import StoreUnavailable
 from app.store.pool import Pool
+from chaos.system import Ground
+from lockstep_testing.facts import eventually
 from tests.integration.store.closing import archive, assert_whole, counts, everything, write_removed_posts
-from tests.system.facts import eventually
-from tests.system.system import Ground
 
 WAITING = "SELECT pid FROM pg_locks WHERE relation = 'events_archive'::regclass AND NOT granted"
 

@@ -7,8 +7,8 @@ import pytest
 
 from app.store.append import append
 from app.store.pool import Pool
+from chaos.system import Ground
 from tests.integration.store.submissions import submission
-from tests.system.system import Ground
 
 ARCHIVE_EVERYTHING = "SELECT * FROM archive_closed_v1('', 100, 100, 100, '{post}', '{PostLiked}', '0')"
 REFUSED = {

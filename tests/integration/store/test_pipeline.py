@@ -14,8 +14,8 @@ from app.store.pool import Pool
 from app.store.read import load, save_snapshot
 from domains.posts.post import POST, CreatePost, LikePost, NotYours, PostNotFound, RemovePost, UpdateMessage
 from kernel.domain import load_codec
+from lockstep_testing.facts import eventually
 from tests.integration.store.pipelines import pipeline
-from tests.system.facts import eventually
 
 ID = "5f0c2a52-9a0e-4f0f-8c2c-0d8f6f1f7b11"
 CREATE = CreatePost(author="ann", message="first")

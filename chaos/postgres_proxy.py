@@ -1,5 +1,5 @@
-"""A man in the middle of PostgreSQL's protocol: it breaks a connection at the one moment that leaves a client not
-knowing, after the server has committed an append and before anyone hears of it.
+"""A man in the middle of PostgreSQL's protocol: it breaks a connection at the moments that leave a client not knowing,
+just before an append reaches the server, or after the server has committed it and before anyone hears of it.
 
 It reads just enough of the protocol for that: which prepared statement is the append, when one is executed, and when
 the server is ready again, which it says only after its commit.
@@ -16,15 +16,20 @@ from contextlib import suppress
 SSL_REQUEST = 80877103
 
 
-class PostgresProxy:
-    """Listens on `port` and passes on to `target`. `cut()` decides, for each append answered, whether it is lost."""
+def never() -> bool:
+    return False
 
-    def __init__(self, target: int, cut: Callable[[], bool]) -> None:
-        self._target, self._cut = target, cut
+
+class PostgresProxy:
+    """Listens on `port` and passes on to `target`. `cut()` decides, for each append answered, whether its answer is
+    lost; `cut_before()`, for each append asked, whether it ever arrives."""
+
+    def __init__(self, target: int, cut: Callable[[], bool], cut_before: Callable[[], bool] = never) -> None:
+        self._target, self._cut, self._cut_before = target, cut, cut_before
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
         self.port = 0
-        self.cuts = self.appends = 0
+        self.cuts = self.cuts_before = self.appends = 0
         self.quiet = False
 
     async def __aenter__(self) -> PostgresProxy:
@@ -69,6 +74,12 @@ class PostgresProxy:
         self.cuts += lost
         return lost
 
+    def never_arrives(self) -> bool:
+        """Whether the append just asked for is lost on its way."""
+        lost = not self.quiet and self._cut_before()
+        self.cuts_before += lost
+        return lost
+
 
 class _Link:
     """One client's connection, both ways."""
@@ -104,6 +115,8 @@ class _Link:
                     self._appends.add(body.split(b"\0", 1)[0])
                 elif kind == b"B":
                     self._committing = body.split(b"\0", 2)[1] in self._appends
+                    if self._committing and self._proxy.never_arrives():
+                        return
                 self._to_server.write(message)
                 await self._to_server.drain()
 

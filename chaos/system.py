@@ -16,11 +16,11 @@ from typing import Any
 import asyncpg
 import httpx
 
+from chaos.processes import Nursery, Process
 from stack.ports import free_port
 from stack.servers import Servers
 from stack.tokens import DevelopmentKeys
 from stack.topology import AUDIENCE, ISSUER, ROLES, role_dsn
-from tests.system.processes import Nursery, Process
 
 TEMPLATE = "lockstep_template"
 LANES = 2

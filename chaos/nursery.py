@@ -3,7 +3,7 @@ can kill hundreds.
 
 Each child runs exactly `python -m <module>`, in a session, an environment and a log of its own, and is killed when the
 nursery dies; the nursery dies when its standard input ends. Orders and answers are JSON lines. The side that gives the
-orders is tests.system.processes.
+orders is chaos.processes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Our processes as a test sees them: started in milliseconds, asked, stopped, killed, frozen and revived by pid.
 
-What they are told (environment) is tests.system.system's; what a fault does inside one is the failure tests' own.
+What they are told (environment) is chaos.system's; what a fault does inside one is the failure tests' own.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from typing import Any
 import httpx
 import psutil
 
-from tests.system.facts import eventually
+from lockstep_testing.facts import eventually
 
 
 class Nursery:
-    """Forks processes on order (tests.system.nursery); a context, at whose end none of them is left."""
+    """Forks processes on order (chaos.nursery); a context, at whose end none of them is left."""
 
     def __init__(self) -> None:
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "tests.system.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "chaos.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def __enter__(self) -> Nursery:

@@ -1,5 +1,5 @@
 """A writer whose transaction is held open as long as a test likes: the rows of an append, in plain SQL, as the app's
-own database role. Only tests write like this; it is how commits come late, or in the order they should not.
+own database role. Only tests and scenarios write like this: it is how commits come late, or in the wrong order.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from uuid import uuid4
 import asyncpg
 from aiokafka.partitioner import murmur2
 
-from tests.system.system import LANES, System
+from chaos.system import LANES, System
 
 PARTITIONS = 12
 
@@ -44,23 +44,28 @@ class ScriptedWriter:
         writer.xid = await writer._connection.fetchval("SELECT pg_current_xact_id()::text::bigint")
         return writer
 
-    async def create(self, stream: str = "") -> str:
-        """A new post, version 1."""
+    async def create(self, stream: str = "", correlation: str = "") -> str:
+        """A new post, version 1. `correlation` names the command that wrote it, for whoever keeps a history."""
         stream = stream or f"post-{uuid4()}"
         now = datetime.now(UTC)
         data = {"author": "script", "message": "late", "datePosted": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
-        await self._put(stream, 1, "PostCreated", data, now)
+        await self._put(stream, 1, "PostCreated", data, now, correlation)
         return stream
 
-    async def edit(self, stream: str, version: int) -> None:
+    async def edit(self, stream: str, version: int, correlation: str = "") -> None:
         """The version after `version - 1`, which must be visible."""
-        await self._put(stream, version, "MessageUpdated", {"message": f"text {version}"}, datetime.now(UTC))
+        await self._put(
+            stream, version, "MessageUpdated", {"message": f"text {version}"}, datetime.now(UTC), correlation
+        )
 
-    async def _put(self, stream: str, version: int, kind: str, data: dict[str, str], now: datetime) -> None:
+    async def _put(
+        self, stream: str, version: int, kind: str, data: dict[str, str], now: datetime, correlation: str
+    ) -> None:
         position = await self._connection.fetchval("SELECT nextval('log_position')")
         event_id = uuid4()
         partition = (murmur2(stream.encode()) & 0x7FFFFFFF) % PARTITIONS
-        metadata = json.dumps({"command_id": str(uuid4()), "principal": "script"})
+        named = {"correlation_id": correlation} if correlation else {}
+        metadata = json.dumps({"command_id": str(uuid4()), "principal": "script", **named})
         payload = json.dumps({**data, "postId": stream.removeprefix("post-")}).encode()
         await self._connection.execute(PUT_STREAM, stream, version)
         await self._connection.execute(
