@@ -87,7 +87,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     reader.leaves()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 def test_the_tutorial_is_true_to_the_word(reader: Reader) -> None:
     blocks: list[Any] = BLOCK.findall(TUTORIAL.read_text())
     assert {kind for kind, _, _ in blocks} == {"sh", "toml", "text", "diff"}
