@@ -88,12 +88,13 @@ def window(first: date, last: date, tz: str, as_of: str | None, now: datetime) -
         raise Problem(422, "bad-window", "until must not be earlier than from, and both from the year 1900 on")
     if (last - first).days > MAX_DAYS:
         raise Problem(422, "bad-window", f"a window has at most {MAX_DAYS} days", limit=MAX_DAYS)
-    zone = _zone(tz)
+    zone = time_zone(tz)
     return Window(first, last, zone, now if as_of is None else _moment(as_of, zone))
 
 
 @lru_cache(maxsize=64)
-def _zone(name: str) -> tzinfo:
+def time_zone(name: str) -> tzinfo:
+    """The zone of this name. Raises Problem 422."""
     if name == "UTC":
         return UTC
     try:

@@ -1,7 +1,7 @@
 """What is kept of the orders of a stretch of time, in one partition: sums, who bought, how long delivery took. Pure.
 
-A bucket is a month or a day in UTC, and one partition of the topic, so two projectors never write the same one; or it is
-made on the spot of single facts, by the same functions. What was added and taken away again leaves nothing.
+A bucket is a month or a day in UTC, and one partition of the topic, so two projectors never write the same one; or it
+is made on the spot of single facts, by the same functions. What was added and taken away again leaves nothing.
 
 `sales`    currency, segment → [orders, sales, refunds given now, refunds of the orders placed now]
 `once`     currency, segment → a bit for each customer (by its number in the partition) with at least one order

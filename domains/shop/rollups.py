@@ -1,7 +1,7 @@
 """The part of the projection `shop` that the analytics are answered from. Pure.
 
-`shop_buckets` `_id` "<bucket>|<partition>", bucket ("2018-11", a month, or "2018-11-08", a day, both in UTC), partition,
-               and what domains/shop/buckets.py says
+`shop_buckets` `_id` "<bucket>|<partition>", bucket ("2018-11", a month, or "2018-11-08", a day, both in UTC),
+               partition, and what domains/shop/buckets.py says
 `shop_skus`    the same, with a field for each currency and sku
 `shop_facts`   `_id` the order's id, or "<order>@<version>" of a refund: one sale or refund by itself, for what lies
                between two midnights and for customers who have changed their segment; gone when the order is cancelled
@@ -16,7 +16,7 @@ bucket of the moment it was given. A cancelled order is as if it had never been 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from domains.shop import buckets
@@ -31,7 +31,7 @@ from domains.shop.published_orders import (
 from kernel.events import PublishedEvent
 from kernel.projection import Changes, Document, Documents, Index, Lookup, Ref
 
-COLLECTIONS: dict[str, tuple[Index, ...]] = {
+COLLECTIONS: Mapping[str, tuple[Index, ...]] = {
     "shop_buckets": (Index((("bucket", 1),)),),
     "shop_skus": (Index((("bucket", 1),)),),
     # between two midnights; of a customer who has changed its segment

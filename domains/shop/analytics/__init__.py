@@ -1,1 +1,1 @@
-"""Seven questions about orders: rollups kept per bucket and partition, summed when asked; each rule is in its module."""
+"""Seven questions about orders: rollups per bucket and partition, summed when asked; a module a rule."""

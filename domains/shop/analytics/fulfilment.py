@@ -1,4 +1,4 @@
-"""How long orders take until they are delivered. Minutes are kept order by order: averages and percentiles are exact."""
+"""How long orders take until they are delivered. Minutes are kept for each order: percentiles are exact."""
 
 from __future__ import annotations
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from domains.shop.analytics.asked import Asked
 from domains.shop.analytics.reading import SALES, Snapshot, chosen, read
@@ -14,6 +15,8 @@ from domains.shop.buckets import parts_of
 from kernel.events import wire_time
 
 Name = Literal["before", "during", "after"]
+Announced = tuple[str, str, datetime, datetime]
+"""A promotion: id, name, from, until."""
 
 
 async def promotion_effect(snapshot: Snapshot, asked: Asked) -> tuple[Promotion | None, list[PromotionRow]]:
@@ -42,9 +45,9 @@ async def promotion_effect(snapshot: Snapshot, asked: Asked) -> tuple[Promotion 
     return promotion, promotion_rows(windows, found, asked.currency)
 
 
-def last_started(promotions: list[tuple[str, str, datetime, datetime]], asked: Asked) -> Promotion | None:
-    """Of (id, name, start, end); of two that started together the one with the greater id."""
-    begun = [each for each in promotions if asked.window.holds(each[2]) and each[2] <= asked.now]
+def last_started(promotions: list[Announced], asked: Asked) -> Promotion | None:
+    """Of those that ever ran; of two that started together the one with the greater id."""
+    begun = [each for each in promotions if asked.window.holds(each[2]) and each[2] <= asked.now and each[2] < each[3]]
     if not begun:
         return None
     identifier, name, starts_at, ends_at = max(begun, key=lambda each: (each[2], each[0]))
@@ -68,9 +71,10 @@ def promotion_rows(
     windows: list[tuple[Name, Window]], found: list[dict[str, list[int]]], wanted: str | None
 ) -> list[PromotionRow]:
     seen = {currency for sums in found for currency, cell in sums.items() if any(cell) and chosen(wanted, currency)}
+    currencies: list[str | None] = [wanted] if wanted else [*sorted(seen)]
     rows = []
     for (name, window), sums in zip(windows, found, strict=True):
-        for currency in [wanted] if wanted else sorted(seen) or [None]:
+        for currency in currencies or [None]:
             orders, sales, refunds = sums.get(currency or "", (0, 0, 0))
             rows.append(
                 PromotionRow(
@@ -81,5 +85,6 @@ def promotion_rows(
     return rows
 
 
-def _promotion(document: object) -> tuple[str, str, datetime, datetime]:
-    raise NotImplementedError(document)
+def _promotion(document: Mapping[str, Any]) -> Announced:
+    starts_at, ends_at = datetime.fromisoformat(document["startsAt"]), datetime.fromisoformat(document["endsAt"])
+    return document["promotionId"], document["name"], starts_at, ends_at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from domains.shop import buckets
@@ -21,7 +21,7 @@ class Snapshot(Protocol):
     """Reads that all see one moment (app/queries/mongo.py)."""
 
     async def find(
-        self, collection: str, where: Mapping[str, Any], fields: Iterable[str] = ()
+        self, collection: str, where: Mapping[str, Any], fields: Sequence[str] = ()
     ) -> list[Mapping[str, Any]]: ...
 
 
@@ -52,7 +52,7 @@ class Signed:
 
 
 async def read(
-    snapshot: Snapshot, collection: str, windows: list[Pieces], fields: Iterable[str], of_facts: Iterable[str]
+    snapshot: Snapshot, collection: str, windows: list[Pieces], fields: Sequence[str], of_facts: Sequence[str]
 ) -> Signed:
     """What the windows are made of; `fields` of the buckets (none: all), `of_facts` of the facts."""
     names = sorted({name for pieces in windows for name in pieces.buckets})

@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import product
 
 from domains.shop.analytics.asked import Asked
 from domains.shop.analytics.reading import SALES, Snapshot, chosen, customers_by_segment, read, read_whole
 from domains.shop.analytics.rows import MonthRow, SegmentRow
-from domains.shop.analytics.windows import months_of, nearest, whole
+from domains.shop.analytics.windows import nearest, whole
 from domains.shop.buckets import Fact, parts_of
 from kernel.events import wire_time
 
@@ -19,10 +20,8 @@ Sums = dict[tuple[str, str], list[int]]
 
 async def sales_by_month(snapshot: Snapshot, asked: Asked, *, current: bool, restated: bool) -> list[MonthRow]:
     """`current`: by today's segment of each customer. `restated`: refunds in the month of the sale."""
-    months = list(months_of(asked.first, asked.until, asked.zone))
-    signed = await read(
-        snapshot, "shop_buckets", [nearest(window) for _, window in months], ("bucket", "sales"), SALES
-    )
+    months = asked.months
+    signed = await read(snapshot, "shop_buckets", [nearest(window) for _, window in months], ("bucket", "sales"), SALES)
     sums: list[Sums] = [defaultdict(lambda: [0, 0, 0, 0]) for _ in months]
     for place, month in enumerate(sums):
         for document, sign in signed.buckets_of(place):
@@ -33,25 +32,25 @@ async def sales_by_month(snapshot: Snapshot, asked: Asked, *, current: bool, res
             _add(month[fact["currency"], fact["segment"]], _cell(fact), sign)
     if current:
         starts = [wire_time(window.start) for _, window in months]
-        for fact, segment in await _of_switchers(snapshot, starts[0], wire_time(months[-1][1].end)):
+        for fact, segment in await _of_switchers(snapshot, starts[0], wire_time(asked.window.end)):
             month = sums[bisect_right(starts, fact["at"]) - 1]
             _add(month[fact["currency"], fact["segment"]], _cell(fact), -1)
             _add(month[fact["currency"], segment], _cell(fact), 1)
     found = {key for month in sums for key, cell in month.items() if any(cell) and chosen(asked.currency, key[0])}
-    segments = sorted({segment for _, segment in found} | (await customers_by_segment(snapshot)).keys())
-    currencies = [asked.currency] if asked.currency else sorted({currency for currency, _ in found})
+    customers = await customers_by_segment(snapshot)
+    names: list[str | None] = [*sorted({segment for _, segment in found} | customers.keys())]
+    currencies: list[str | None] = [asked.currency] if asked.currency else [*sorted({each for each, _ in found})]
     rows = []
     for (name, _), month in zip(months, sums, strict=True):
-        for segment in segments or [None]:
-            for currency in currencies or [None]:
-                orders, sales, given, of_these = month.get((currency or "", segment or ""), (0, 0, 0, 0))
-                refunds = of_these if restated else given
-                rows.append(
-                    MonthRow(
-                        month=name, segment=segment, currency=currency, orders=orders, sales=sales, refunds=refunds,
-                        amount=sales - refunds, restated=refunds > 0,
-                    )
-                )  # fmt: skip
+        for each, currency in product(names or [None], currencies or [None]):
+            orders, sales, given, of_these = month.get((currency or "", each or ""), (0, 0, 0, 0))
+            refunds = of_these if restated else given
+            rows.append(
+                MonthRow(
+                    month=name, segment=each, currency=currency, orders=orders, sales=sales, refunds=refunds,
+                    amount=sales - refunds, restated=refunds > 0,
+                )
+            )  # fmt: skip
     return rows
 
 
@@ -77,7 +76,7 @@ def segment_rows(
     sums: Sums, buyers: dict[tuple[str, str], int], customers: dict[str, int], wanted: str | None
 ) -> list[SegmentRow]:
     """The segments of each currency, those that bought most first."""
-    currencies = [wanted] if wanted else sorted({currency for currency, _ in sums})
+    currencies: list[str | None] = [wanted] if wanted else [*sorted({currency for currency, _ in sums})]
     names = sorted({segment for _, segment in sums} | customers.keys())
     rows = []
     for currency in currencies or [None]:

@@ -7,8 +7,7 @@ the hours between its midnight and UTC's are read fact by fact.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import msgspec
 
@@ -34,12 +33,12 @@ class Pieces(msgspec.Struct, frozen=True):
     edges: dict[tuple[str, str], int]
 
 
-def midnight(day: date, zone: ZoneInfo) -> datetime:
+def midnight(day: date, zone: tzinfo) -> datetime:
     """When the day begins in the zone, in UTC."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def window_of(first: date, until: date, zone: ZoneInfo) -> Window:
+def window_of(first: date, until: date, zone: tzinfo) -> Window:
     return Window(midnight(first, zone), midnight(until, zone))
 
 
@@ -49,7 +48,7 @@ def month_of(day: date, further: int = 0) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def months_of(first: date, until: date, zone: ZoneInfo) -> Iterator[tuple[str, Window]]:
+def months_of(first: date, until: date, zone: tzinfo) -> Iterator[tuple[str, Window]]:
     """Each month of the zone that has a day in it, and the part of it that lies in it."""
     month = month_of(first)
     while month < until:
@@ -66,7 +65,7 @@ def whole(window: Window) -> Pieces:
     begin, end = _next_month(first), _month(last)
     if begin >= end:
         begin = end = last
-    inner = {name: 1 for name in (*_days(first, begin), *_months(begin, end), *_days(end, last))}
+    inner = dict.fromkeys((*_days(first, begin), *_months(begin, end), *_days(end, last)), 1)
     return Pieces(inner, _edge(window.start, first, 1) | _edge(last, window.end, 1))
 
 
