@@ -35,12 +35,12 @@ AsOf: TypeAlias = Annotated[
 
 
 class Window(msgspec.Struct, frozen=True):
-    """Days from `first` up to, without, `last`, and nothing later than `as_of`."""
+    """Days from `first` up to, without, `last`; nothing later than `as_of`, if given."""
 
     first: date
     last: date
     zone: tzinfo
-    as_of: datetime
+    as_of: datetime | None
 
     @property
     def days(self) -> list[date]:
@@ -48,12 +48,14 @@ class Window(msgspec.Struct, frozen=True):
 
     @property
     def moments(self) -> dict[str, str]:
-        """A filter on a moment's text: within the window, and not later than its `as_of`."""
-        return {
-            "$gte": self.beginning(self.first),
-            "$lt": self.beginning(self.last),
-            "$lte": wire_time(self.as_of),
-        }
+        """A filter on a moment's text. Without `as_of` it says nothing of now: clocks of several hosts differ, and a
+        reader of their own write must find it."""
+        bounds = {"$gte": self.beginning(self.first), "$lt": self.beginning(self.last)}
+        return bounds if self.as_of is None else bounds | {"$lte": wire_time(self.as_of)}
+
+    def stands(self, now: datetime) -> str:
+        """As of when a report made now stands."""
+        return wire_time(self.as_of or now)
 
     def beginning(self, day: date) -> str:
         """The first moment of a day."""
@@ -82,19 +84,18 @@ def _deciding(moment: str) -> int:
     return next(length for length in (13, 15, 16, 19) if moment[length:] == _REST[length:])
 
 
-def window(first: date, last: date, tz: str, as_of: str | None, now: datetime) -> Window:
+def window(first: date, last: date, tz: str, as_of: str | None) -> Window:
     """The window that a report was asked for. Raises Problem 422 that names the parameter."""
     if not EARLIEST <= first <= LATEST or not EARLIEST <= last <= LATEST or last < first:
         raise Problem(422, "bad-window", "until must not be earlier than from, and both from the year 1900 on")
     if (last - first).days > MAX_DAYS:
         raise Problem(422, "bad-window", f"a window has at most {MAX_DAYS} days", limit=MAX_DAYS)
-    zone = time_zone(tz)
-    return Window(first, last, zone, now if as_of is None else _moment(as_of, zone))
+    zone = _zone(tz)
+    return Window(first, last, zone, None if as_of is None else _moment(as_of, zone))
 
 
 @lru_cache(maxsize=64)
-def time_zone(name: str) -> tzinfo:
-    """The zone of this name. Raises Problem 422."""
+def _zone(name: str) -> tzinfo:
     if name == "UTC":
         return UTC
     try:

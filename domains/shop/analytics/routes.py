@@ -18,7 +18,7 @@ from app.auth import Caller, requires
 from app.problems import READ_PROBLEMS
 from app.queries.csv import Accept, Format, answer_csv, report_headers, wants_csv
 from app.queries.reader import Queries
-from app.queries.windows import AsOf, TimeZone, time_zone, window
+from app.queries.windows import AsOf, TimeZone, window
 from app.responses import Encoded
 from app.routing import get
 from domains.shop.analytics import answers
@@ -42,6 +42,7 @@ _COMMON: dict[str, Any] = {
     "security": [{"bearer": ["shop:read"]}],
 }
 _YEAR = last_months(12)
+_ANY = date(2000, 1, 1)
 
 
 @get(
@@ -117,15 +118,12 @@ def _asked(
     first: date | None, last: date | None, tz: str, as_of: str | None, currency: str | None, default: DefaultDays
 ) -> Asked:
     """Raises Problem 422 for a window, a zone or a moment that cannot be."""
-    zone, now = time_zone(tz), datetime.now(UTC)
-    if as_of is not None:
-        now = window(date(2000, 1, 1), date(2000, 1, 1), tz, as_of, now).as_of
-    begin, end = days_asked(first, last, now.astimezone(zone).date(), default)
-    checked = window(begin, end, tz, as_of, now)
-    return Asked(
-        first=checked.first, until=checked.last, zone=zone, currency=currency, now=now,
-        as_of=None if as_of is None else now,
-    )  # fmt: skip
+    now = datetime.now(UTC)
+    named = window(_ANY, _ANY, tz, as_of)
+    at = named.as_of or now
+    begin, end = days_asked(first, last, at.astimezone(named.zone).date(), default)
+    window(begin, end, tz, as_of)
+    return Asked(first=begin, until=end, zone=named.zone, currency=currency, now=at, as_of=named.as_of)
 
 
 def _response(found: Answer, name: str, format: str | None, accept: str | None) -> Response[Any]:
