@@ -85,12 +85,12 @@ class Reference:
                         told[key][2] += amount
                     elif window.holds(given_at) or window.holds(order.placed.placed_at):
                         told[key]
-        names = sorted({key[1] for key in told if key[1]} | set(self.segments.values()))
-        currencies = [asked.currency] if asked.currency else sorted({key[2] for key in told if key[2]})
+        names: list[str | None] = [*sorted({key[1] for key in told if key[1]} | set(self.segments.values()))]
+        currencies = _currencies(asked, {key[2] for key in told if key[2]})
         rows = []
         for name, _ in asked.months:
             for segment in names or [None]:
-                for currency in currencies or [None]:
+                for currency in currencies:
                     orders, sales, refunds = told.get((name, segment, currency), [0, 0, 0])
                     rows.append(
                         MonthRow(
@@ -105,7 +105,7 @@ class Reference:
         seen = [order.placed for order in placed] + [order.placed for order, _ in refunded]
         names = {one.segment for one in seen} | set(self.segments.values())
         rows: list[SegmentRow] = []
-        for currency in [asked.currency] if asked.currency else sorted({one.currency for one in seen}) or [None]:
+        for currency in _currencies(asked, {one.currency for one in seen}):
             found = []
             for name in names:
                 mine = [one for one in placed if (one.placed.segment, one.placed.currency) == (name, currency)]
@@ -140,8 +140,8 @@ class Reference:
                 revenue[currency, line.sku] += line.amount
         for order in self._orders(asked):
             for given_at, lines in order.refunds:
-                for line in lines if asked.window.holds(given_at) else ():
-                    revenue[order.placed.currency, line.sku] -= line.amount
+                for back in lines if asked.window.holds(given_at) else ():
+                    revenue[order.placed.currency, back.sku] -= back.amount
         rows = []
         for currency in sorted({key[0] for key in orders}):
             for ranking, by in (("orders", orders), ("revenue", revenue)):
@@ -201,13 +201,13 @@ class Reference:
         ]  # fmt: skip
         if not running:
             windows.append(("after", Window(end, end + length)))
-        currencies: set[str | None] = {asked.currency} if asked.currency else set()
-        for _, window in windows if not asked.currency else ():
+        currencies: set[str] = set()
+        for _, window in windows:
             currencies |= {order.placed.currency for order in self._placed(asked, window)}
             currencies |= {order.placed.currency for order, _ in self._refunded(asked, window)}
         rows = []
         for which, window in windows:
-            for currency in sorted(currencies, key=str) or [None]:
+            for currency in _currencies(asked, currencies):
                 mine = [order for order in self._placed(asked, window) if order.placed.currency == currency]
                 sales = sum(order.amount for order in mine)
                 refunds = sum(
@@ -271,6 +271,10 @@ class Reference:
             for given_at, amount in _refunds(order)
             if window.holds(given_at)
         ]
+
+
+def _currencies(asked: Asked, seen: set[str]) -> list[str | None]:
+    return [asked.currency] if asked.currency else [*sorted(seen)] or [None]
 
 
 def _refunds(order: Order) -> list[tuple[datetime, int]]:

@@ -42,12 +42,12 @@ async def sales_by_month(snapshot: Snapshot, asked: Asked, *, current: bool, res
     currencies: list[str | None] = [asked.currency] if asked.currency else [*sorted({each for each, _ in found})]
     rows = []
     for (name, _), month in zip(months, sums, strict=True):
-        for each, currency in product(names or [None], currencies or [None]):
-            orders, sales, given, of_these = month.get((currency or "", each or ""), (0, 0, 0, 0))
+        for each, unit in product(names or [None], currencies or [None]):
+            orders, sales, given, of_these = month.get((unit or "", each or ""), (0, 0, 0, 0))
             refunds = of_these if restated else given
             rows.append(
                 MonthRow(
-                    month=name, segment=each, currency=currency, orders=orders, sales=sales, refunds=refunds,
+                    month=name, segment=each, currency=unit, orders=orders, sales=sales, refunds=refunds,
                     amount=sales - refunds, restated=refunds > 0,
                 )
             )  # fmt: skip

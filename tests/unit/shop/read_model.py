@@ -52,14 +52,17 @@ class ReadModel:
             if ref.collection == lookup.collection and document[lookup.field] == lookup.value
         }
 
-    async def find(self, collection: str, where: Mapping[str, Any], fields: Sequence[str] = ()) -> list[Document]:
+    async def find(
+        self, collection: str, where: Mapping[str, Any], fields: Sequence[str] = ()
+    ) -> list[Mapping[str, Any]]:
         """As app.queries.mongo.Snapshot does."""
         found = [
             document
             for ref, document in self.documents.items()
             if ref.collection == collection and _matches(document, where)
         ]
-        return [{name: each[name] for name in ("_id", *fields) if name in each} if fields else each for each in found]
+        names = ("_id", *fields)
+        return [{name: each[name] for name in names if name in each} if fields else each for each in found]
 
 
 def _matches(document: Document, where: Mapping[str, Any]) -> bool:
@@ -73,8 +76,12 @@ def _matches(document: Document, where: Mapping[str, Any]) -> bool:
 
 
 def _compare(value: Any, operator: str, wanted: Any) -> bool:
-    return {
-        "$in": lambda: value in wanted,
-        "$gte": lambda: value >= wanted,
-        "$lt": lambda: value < wanted,
-    }[operator]()  # type: ignore[no-any-return]
+    match operator:
+        case "$in":
+            return value in wanted
+        case "$gte":
+            return bool(value >= wanted)
+        case "$lt":
+            return bool(value < wanted)
+        case _:
+            raise NotImplementedError(operator)
