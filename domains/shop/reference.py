@@ -89,12 +89,12 @@ class Reference:
         currencies = _currencies(asked, {key[2] for key in told if key[2]})
         rows = []
         for name, _ in asked.months:
-            for segment in names or [None]:
+            for each in names or [None]:
                 for currency in currencies:
-                    orders, sales, refunds = told.get((name, segment, currency), [0, 0, 0])
+                    orders, sales, refunds = told.get((name, each, currency), [0, 0, 0])
                     rows.append(
                         MonthRow(
-                            month=name, segment=segment, currency=currency, orders=orders, sales=sales,
+                            month=name, segment=each, currency=currency, orders=orders, sales=sales,
                             refunds=refunds, amount=sales - refunds, restated=refunds > 0,
                         )
                     )  # fmt: skip
