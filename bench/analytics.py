@@ -1,6 +1,6 @@
-"""analytics: the seven questions over very many orders. These are stored through the append path, published and projected
-as always; then every question is asked over HTTP, one at a time. Afterwards each answer is compared with the plain
-computation over the same events.
+"""analytics: the seven questions over very many orders. These are stored through the append path, published and
+projected as always; then every question is asked over HTTP, one at a time. Afterwards each answer is compared with the
+plain computation over the same events.
 """
 
 from __future__ import annotations
