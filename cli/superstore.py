@@ -1,5 +1,5 @@
-"""Rows of a Superstore file as products, customers and orders: what is sent of each, or why a row cannot be sent. Pure but
-for reading the file.
+"""Rows of a Superstore file as products, customers and orders: what is sent of each, or why a row cannot be sent. Pure
+but for reading the file.
 
 Everything has its id and Idempotency-Keys from the file's own ids, so loading twice is loading once. A row is one line
 of an order. A product id with two names has the last one listed. A customer has no region in the file, only its orders
