@@ -61,6 +61,8 @@ async def test_every_route_is_described_with_its_errors(root: httpx.AsyncClient)
         for status in wanted:
             assert "application/problem+json" in operation["responses"][status]["content"], (method, path, status)
         assert operation["security"], (method, path)
+        if path.startswith("/reports/"):
+            assert operation["responses"]["200"]["content"].keys() == {"application/json", "text/csv"}
 
 
 async def test_every_route_has_a_guard(house: System) -> None:
