@@ -131,5 +131,10 @@ def _response(request: Reading, found: Answer, name: str, format: str | None) ->
         headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept"}
         return Encoded(msgspec.json.encode(found), headers)
     columns = ROWS[type(found)].__struct_encode_fields__
-    rows = (tuple(msgspec.to_builtins(row).values()) for row in found.rows)  # type: ignore[attr-defined]
+    rows = ([_cell(value) for value in msgspec.to_builtins(row).values()] for row in found.rows)  # type: ignore[attr-defined]
     return answer_csv(name, columns, rows, report_headers(found.as_of, found.freshness))
+
+
+def _cell(value: Any) -> Any:
+    """As JSON says it: a table has no booleans of its own."""
+    return str(value).lower() if isinstance(value, bool) else value
