@@ -104,7 +104,7 @@ def cents(sales: str) -> int:
         amount = Decimal(sales)
     except InvalidOperation:
         raise ValueError(f"Sales is no number: {sales[:40]}") from None
-    if not 0 <= amount < 10**9:
+    if not amount.is_finite() or not 0 <= amount < 10**9:
         raise ValueError(f"Sales is no amount: {sales[:40]}")
     return int((amount * 100).quantize(Decimal(1), ROUND_HALF_EVEN))
 
