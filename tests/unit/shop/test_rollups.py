@@ -51,7 +51,7 @@ def test_a_cancelled_order_leaves_the_buckets_as_they_were(already: int) -> None
     model.happened("order-x", placed("ann"))
     assert rollups(model) != before
     model.happened("order-x", events.OrderCancelled(occurred_at=DAY, lines=LINES, **common("ann")))
-    empty = {"sales": {}, "once": {}, "twice": {}, "more": {}, "minutes": {}, "regions": {}}
+    empty: dict[str, Any] = {"sales": {}, "once": {}, "twice": {}, "more": {}, "minutes": {}, "regions": {}}
     assert rollups(model) == (before or {name: each and empty for name, each in rollups(model).items()})
 
 
