@@ -6,11 +6,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-
-import msgspec
 
 from domains.shop import events
 from domains.shop.analytics.asked import Asked
@@ -25,62 +22,23 @@ from domains.shop.analytics.rows import (
     SegmentRow,
 )
 from domains.shop.analytics.windows import Window
-from kernel.events import Event, wire_time
+from domains.shop.happened import Happened, Order, refunds_of
+from kernel.events import wire_time
 
 
-class Order(msgspec.Struct):
-    """An order that was not cancelled."""
-
-    placed: events.OrderPlaced
-    delivered_at: datetime | None = None
-    refunds: list[tuple[datetime, tuple[events.RefundLine, ...]]] = []
-
-    @property
-    def amount(self) -> int:
-        return sum(line.amount for line in self.placed.lines)
-
-
-class Reference:
-    """Everything that happened, told event by event in any order that keeps each stream's."""
-
-    def __init__(self, history: Iterable[tuple[str, Event]]) -> None:
-        self.orders: dict[str, Order] = {}
-        self.segments: dict[str, str] = {}
-        self.names: dict[str, str] = {}
-        self.promotions: dict[str, tuple[str, datetime, datetime]] = {}
-        for stream, event in history:
-            self._take(stream.partition("-")[2], event)
-
-    def _take(self, identifier: str, event: Event) -> None:
-        match event:
-            case events.CustomerRegistered() | events.CustomerSegmentChanged():
-                self.segments[identifier] = event.segment
-            case events.ProductListed() | events.ProductRenamed():
-                self.names[event.sku] = event.name
-            case events.PromotionStarted():
-                self.promotions[identifier] = (event.name, event.starts_at, event.ends_at)
-            case events.PromotionEnded():
-                name, starts_at, _ = self.promotions[identifier]
-                self.promotions[identifier] = (name, starts_at, event.occurred_at)
-            case events.OrderPlaced():
-                self.orders[identifier] = Order(event)
-            case events.OrderDelivered():
-                self.orders[identifier].delivered_at = event.occurred_at
-            case events.OrderCancelled():
-                del self.orders[identifier]
-            case events.OrderRefunded():
-                self.orders[identifier].refunds.append((event.occurred_at, event.lines))
+class Reference(Happened):
+    """The answers."""
 
     def sales_by_month(self, asked: Asked, *, current: bool = False, restated: bool = False) -> list[MonthRow]:
         told: dict[tuple[str, str | None, str | None], list[int]] = defaultdict(lambda: [0, 0, 0])
         for name, window in asked.months:
-            for order in self._orders(asked):
+            for order in self.orders_of(asked):
                 segment = self.segments[order.placed.customer_id] if current else order.placed.segment
                 key = (name, segment, order.placed.currency)
                 if window.holds(order.placed.placed_at):
                     told[key][0] += 1
                     told[key][1] += order.amount
-                for given_at, amount in _refunds(order):
+                for given_at, amount in refunds_of(order):
                     if window.holds(order.placed.placed_at if restated else given_at):
                         told[key][2] += amount
                     elif window.holds(given_at) or window.holds(order.placed.placed_at):
@@ -101,7 +59,7 @@ class Reference:
         return rows
 
     def by_segment(self, asked: Asked) -> list[SegmentRow]:
-        placed, refunded = self._placed(asked, asked.window), self._refunded(asked, asked.window)
+        placed, refunded = self.placed_in(asked, asked.window), self.refunded_in(asked, asked.window)
         seen = [order.placed for order in placed] + [order.placed for order, _ in refunded]
         names = {one.segment for one in seen} | set(self.segments.values())
         rows: list[SegmentRow] = []
@@ -133,12 +91,12 @@ class Reference:
     def top_products(self, asked: Asked) -> list[ProductRow]:
         orders: Counter[tuple[str, str]] = Counter()
         revenue: Counter[tuple[str, str]] = Counter()
-        for order in self._placed(asked, asked.window):
+        for order in self.placed_in(asked, asked.window):
             currency = order.placed.currency
             orders.update({(currency, line.sku) for line in order.placed.lines})
             for line in order.placed.lines:
                 revenue[currency, line.sku] += line.amount
-        for order in self._orders(asked):
+        for order in self.orders_of(asked):
             for given_at, lines in order.refunds:
                 for back in lines if asked.window.holds(given_at) else ():
                     revenue[order.placed.currency, back.sku] -= back.amount
@@ -157,13 +115,13 @@ class Reference:
         return rows
 
     def repeat_customers(self, asked: Asked) -> list[RepeatRow]:
-        bought = Counter(order.placed.customer_id for order in self._placed(asked, asked.window))
+        bought = Counter(order.placed.customer_id for order in self.placed_in(asked, asked.window))
         again = sum(count >= 2 for count in bought.values())
         percentage = 100 * again / len(bought) if bought else None
         return [RepeatRow(buyers=len(bought), repeat_buyers=again, percentage=percentage)]
 
     def fulfilment_time(self, asked: Asked) -> list[FulfilmentRow]:
-        placed = self._placed(asked, asked.window)
+        placed = self.placed_in(asked, asked.window)
         rows = []
         for name in sorted({order.placed.segment for order in placed} | set(self.segments.values())):
             mine = [order for order in placed if order.placed.segment == name]
@@ -203,15 +161,15 @@ class Reference:
             windows.append(("after", Window(end, end + length)))
         currencies: set[str] = set()
         for _, window in windows:
-            currencies |= {order.placed.currency for order in self._placed(asked, window)}
-            currencies |= {order.placed.currency for order, _ in self._refunded(asked, window)}
+            currencies |= {order.placed.currency for order in self.placed_in(asked, window)}
+            currencies |= {order.placed.currency for order, _ in self.refunded_in(asked, window)}
         rows = []
         for which, window in windows:
             for currency in _currencies(asked, currencies):
-                mine = [order for order in self._placed(asked, window) if order.placed.currency == currency]
+                mine = [order for order in self.placed_in(asked, window) if order.placed.currency == currency]
                 sales = sum(order.amount for order in mine)
                 refunds = sum(
-                    amount for order, amount in self._refunded(asked, window) if order.placed.currency == currency
+                    amount for order, amount in self.refunded_in(asked, window) if order.placed.currency == currency
                 )
                 rows.append(
                     PromotionRow(
@@ -227,9 +185,9 @@ class Reference:
     def revenue_by_region(self, asked: Asked, *, all_cells: bool = False) -> list[RegionRow]:
         placed: dict[tuple[str, str, str, str], list[Order]] = defaultdict(list)
         refunded: Counter[tuple[str, str, str, str]] = Counter()
-        for order in self._placed(asked, asked.window):
+        for order in self.placed_in(asked, asked.window):
             placed[_cell(order.placed)].append(order)
-        for order, amount in self._refunded(asked, asked.window):
+        for order, amount in self.refunded_in(asked, asked.window):
             refunded[_cell(order.placed)] += amount
         cells = sorted(placed.keys() | refunded.keys())
         people = {cell: {order.placed.customer_id for order in placed.get(cell, ())} for cell in cells}
@@ -255,30 +213,9 @@ class Reference:
             )  # fmt: skip
         return rows
 
-    def _orders(self, asked: Asked) -> list[Order]:
-        return [
-            order for order in self.orders.values() if asked.currency is None or order.placed.currency == asked.currency
-        ]
-
-    def _placed(self, asked: Asked, window: Window) -> list[Order]:
-        return [order for order in self._orders(asked) if window.holds(order.placed.placed_at)]
-
-    def _refunded(self, asked: Asked, window: Window) -> list[tuple[Order, int]]:
-        """Each refund that was given in the window, with its order."""
-        return [
-            (order, amount)
-            for order in self._orders(asked)
-            for given_at, amount in _refunds(order)
-            if window.holds(given_at)
-        ]
-
 
 def _currencies(asked: Asked, seen: set[str]) -> list[str | None]:
     return [asked.currency] if asked.currency else [*sorted(seen)] or [None]
-
-
-def _refunds(order: Order) -> list[tuple[datetime, int]]:
-    return [(given_at, sum(line.amount for line in lines)) for given_at, lines in order.refunds]
 
 
 def _cell(placed: events.OrderPlaced) -> tuple[str, str, str, str]:
