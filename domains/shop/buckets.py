@@ -59,9 +59,9 @@ def empty() -> Bucket:
     return {name: {} for name in MAPS}
 
 
-def writable(bucket: Mapping[str, Any] | None) -> Bucket:
+def writable(bucket: Mapping[str, Any]) -> Bucket:
     """A copy that the functions below may change."""
-    return empty() if bucket is None else {**bucket, **{name: dict(bucket[name]) for name in MAPS}}
+    return {**bucket, **{name: dict(bucket[name]) for name in MAPS}}
 
 
 def add_sale(bucket: Bucket, fact: Fact) -> None:

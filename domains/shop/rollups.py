@@ -136,14 +136,16 @@ def _bucket(documents: Documents, changes: dict[Ref, Document | None], ref: Ref)
     """The bucket among the changes, made from what there is when it is asked for first."""
     found = changes.get(ref)
     if found is None:
-        found = changes[ref] = {**_head(ref), **buckets.writable(documents.get(ref))}
+        known = documents.get(ref)
+        found = changes[ref] = buckets.empty() | _head(ref) if known is None else buckets.writable(known)
     return found
 
 
 def _skus(documents: Documents, changes: dict[Ref, Document | None], ref: Ref) -> dict[str, Any]:
     found = changes.get(ref)
     if found is None:
-        found = changes[ref] = {**_head(ref), **documents.get(ref, {})}
+        known = documents.get(ref)
+        found = changes[ref] = _head(ref) if known is None else dict(known)
     return found
 
 
