@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from domains.shop import events
-from domains.shop.analytics import people, sales
+from domains.shop.analytics import people, promotions, sales
 from domains.shop.analytics.asked import Asked
-from domains.shop.events import AnyShopEvent, OrderLine
+from domains.shop.events import AnyShopEvent, OrderLine, RefundLine
 from domains.shop.rollups import COLLECTIONS
 from domains.shop.views import PARTS
 from kernel.projection import Ref
@@ -78,6 +78,30 @@ async def test_customers_without_orders_count_in_their_segment() -> None:
     model = ReadModel([registered("ann"), registered("bob"), ("order-1", placed("ann"))])
     (row,) = await sales.segments(model, ASKED)
     assert (row.customers, row.buyers, row.orders, row.orders_per_customer) == (2, 1, 1, 0.5)
+
+
+@pytest.mark.parametrize(("restated", "months"), [(False, [0, 123, 0, -23]), (True, [0, 100, 0, 0])])
+async def test_a_refund_is_in_its_own_month_or_restated_in_that_of_the_sale(restated: bool, months: list[int]) -> None:
+    back = events.OrderRefunded(
+        occurred_at=datetime(2024, 4, 2, tzinfo=UTC), lines=(RefundLine(sku="a", amount=23),), **common("ann")
+    )
+    model = ReadModel([registered("ann"), ("order-1", placed("ann")), ("order-1", back)])
+    asked = Asked(first=date(2024, 1, 1), until=date(2024, 5, 1), zone=UTC, currency=None, now=DAY)
+    rows = await sales.sales_by_month(model, asked, current=False, restated=restated)
+    assert [row.amount for row in rows] == months
+    assert [row.restated for row in rows] == [amount in (-23, 100) for amount in months]
+
+
+async def test_a_promotion_that_still_runs_says_so_and_one_that_never_ran_is_none() -> None:
+    start, end = datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)
+    started = events.PromotionStarted(occurred_at=start, name="p", starts_at=start, ends_at=end)
+    model = ReadModel([("promotion-1", started), registered("ann"), ("order-1", placed("ann"))])
+    promotion, rows = await promotions.promotion_effect(model, ASKED)
+    assert promotion is not None
+    assert promotion.still_running
+    assert [(row.window, row.orders) for row in rows] == [("before", 0), ("during", 0)], "up to now, without it"
+    model.happened("promotion-1", events.PromotionEnded(occurred_at=start - timedelta(days=1)))
+    assert await promotions.promotion_effect(model, ASKED) == (None, [])
 
 
 def orders_in(region: str, count: int, first: int = 0) -> list[tuple[str, AnyShopEvent]]:
