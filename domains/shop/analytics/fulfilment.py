@@ -41,8 +41,9 @@ def fulfilment_row(segment: str, orders: int, minutes: array[int] | list[int]) -
     """Percentiles by nearest rank."""
     counts = sorted(Counter(minutes).items())
     delivered = len(minutes)
+    total = sum(value * count for value, count in counts)
     return FulfilmentRow(
-        segment=segment, delivered=delivered, average_hours=sum(minutes) / 60 / delivered if delivered else None,
+        segment=segment, delivered=delivered, average_hours=total / 60 / delivered if delivered else None,
         p50_hours=_percentile(counts, delivered, 50), p95_hours=_percentile(counts, delivered, 95),
         unfulfilled=orders - delivered,
     )  # fmt: skip
