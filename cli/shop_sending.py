@@ -63,14 +63,16 @@ class ShopSending:
             "sku": one.sku, "name": one.name, "category": one.category, "price": one.price, "currency": CURRENCY,
             "occurredAt": one.listed_at,
         }  # fmt: skip
-        self.tally.products += await self._send(caller, one.row, one.sku, "products", f"product-{one.sku}", body)
+        if await self._send(caller, one.row, one.sku, "products", f"product-{one.sku}", body):
+            self.tally.products += 1
 
     async def _customer(self, caller: Caller, one: Customer) -> None:
         body = {
             "id": one.customer_id, "name": one.name, "email": one.email, "phone": one.phone, "segment": one.segment,
             "region": one.region, "occurredAt": one.registered_at,
         }  # fmt: skip
-        self.tally.customers += await self._send(caller, one.row, one.id, "customers", f"customer-{one.id}", body)
+        if await self._send(caller, one.row, one.id, "customers", f"customer-{one.id}", body):
+            self.tally.customers += 1
 
     async def _order(self, caller: Caller, one: Order) -> None:
         body = {
