@@ -32,6 +32,7 @@ COMMANDS = {
     "aggregate": "cli.aggregate",
     "archive": "cli.archive",
     "describe": "cli.describe",
+    "verify": "cli.verify",
 }
 """Command → the module that holds a click command of that name."""
 

@@ -8,13 +8,15 @@ answers 503, while MongoDB is down.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from copy import copy
 from typing import Any, TypeAlias
 
 from bson import Int64
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.change_stream import AsyncChangeStream
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect, ExecutionTimeout, PyMongoError
@@ -31,6 +33,8 @@ Watch: TypeAlias = AsyncChangeStream[dict[str, Any]]
 
 READ_SECONDS = 4.0
 """No read takes longer, whatever the driver tries again meanwhile."""
+
+_SNAPSHOT_BATCH = 20_000
 
 LIST_SECONDS = 3.0
 """No list may occupy MongoDB for longer; past it the reader is told, and the server has stopped looking."""
@@ -131,6 +135,16 @@ class Mongo:
     def _named(self, collection: str) -> AsyncCollection[dict[str, Any]]:
         return self._database[self._names.get(collection, collection)]
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
+        """Reads that all see the same moment, for as long as the block lasts."""
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                async with self._client.start_session(snapshot=True) as session:
+                    yield Snapshot(self._named, session)
+        except (PyMongoError, TimeoutError) as error:
+            raise unavailable(error) from error
+
     async def watch(self, pipeline: Sequence[Document], resume_after: Document | None, wait_seconds: float) -> Watch:
         """An open change stream of the database. Raises the driver's errors: resuming has its own ways to fail."""
         return await self._database.watch(
@@ -157,6 +171,26 @@ def _plain_value(value: Any) -> Any:
     if kind is dict:
         return plain(value)
     return [_plain_value(each) for each in value] if kind is list else value
+
+
+class Snapshot:
+    """The read model as it stood at one moment, that of the first read. `documents_read` counts what was found."""
+
+    def __init__(self, named: Callable[[str], AsyncCollection[dict[str, Any]]], session: AsyncClientSession) -> None:
+        self._named, self._session = named, session
+        self.documents_read = 0
+
+    async def find(
+        self, collection: str, where: Mapping[str, Any], fields: Sequence[str] = ()
+    ) -> list[Mapping[str, Any]]:
+        """All documents that match, of these fields only; mostly in one round trip."""
+        cursor = self._named(collection).find(
+            where, list(fields) or None, session=self._session, batch_size=_SNAPSHOT_BATCH,
+            max_time_ms=int(LIST_SECONDS * 1_000),
+        )  # fmt: skip
+        found = [plain(document) for document in await cursor.to_list()]
+        self.documents_read += len(found)
+        return found
 
 
 def unavailable(error: Exception) -> ReadModelUnavailable:

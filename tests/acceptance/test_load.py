@@ -13,11 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
+from pymongo import MongoClient
 
 from cli.submissions import read_submissions
 
 pytestmark = pytest.mark.timeout(240)
 SAMPLE = Path(__file__).parents[1] / "data" / "hacker_news_sample.csv"
+SUPERSTORE = SAMPLE.with_name("superstore.csv")
 LIKES = 600
 HEAD = "id,title,url,num_points,num_comments,author,created_at\n"
 
@@ -111,6 +113,34 @@ def test_a_key_that_belongs_to_another_text_is_refused(data: str, tmp_path: Path
     code, found, _ = lockstep("load", "hackernews", str(file), "--data", data)
     assert code == 1
     assert "422" in found["refused"][0]["reason"]
+
+
+def test_a_shop_is_loaded_once_and_its_answers_are_verified_against_the_events(data: str, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("".join(SUPERSTORE.read_text(encoding="utf-8").splitlines(keepends=True)[:151]), encoding="utf-8")
+    code, first, words = lockstep("load", "superstore", str(file), "--data", data)
+    assert code == 0, words
+    assert (first["rows"], first["commandsAcceptedAlready"], first["wrong"], first["refused"]) == (150, 0, [], [])
+    code, again, words = lockstep("load", "superstore", str(file), "--data", data)
+    assert code == 0, words
+    assert again["commandsAcceptedAlready"] == again["commands"] == first["commands"]
+    code, verified, words = lockstep("verify", "analytics", "--data", data)
+    assert code == 0, words
+    assert (verified["orders"], verified["different"]) == (first["orders"], [])
+    assert verified["answers"] >= 30
+
+    address = lockstep("status", "--data", data)[1]["servers"]["mongo"]
+    with MongoClient[dict[str, Any]](address["uri"]) as client:
+        rollups = client[address["database"]]["shop_buckets"]
+        month = rollups.find_one({"bucket": {"$regex": "^.{7}$"}})
+        assert month is not None
+        (segment, cell), *_ = month["sales"].items()
+        sales = month["sales"] | {segment: [cell[0], cell[1] + 1, *cell[2:]]}
+        rollups.update_one({"_id": month["_id"]}, {"$set": {"sales": sales}})
+        code, verified, _ = lockstep("verify", "analytics", "--wait", "0", "--data", data)
+        rollups.update_one({"_id": month["_id"]}, {"$set": {"sales": month["sales"]}})
+    assert code == 1, "a cent too much, and nobody said so"
+    assert {one["question"] for one in verified["different"]} >= {"sales-by-month", "segments"}
 
 
 def test_nothing_running_is_said(tmp_path: Path) -> None:

@@ -57,3 +57,7 @@ def test_archive() -> None:
 
 def test_flat() -> None:
     run("flat", "--stored", "20000", "--seconds", "1", "--rounds", "1")
+
+
+def test_analytics_equal_the_plain_computation() -> None:
+    run("analytics", "--orders", "2000", "--times", "2")

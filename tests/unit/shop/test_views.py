@@ -82,9 +82,15 @@ def test_a_changed_segment_or_region_leaves_orders_as_they_were_placed() -> None
 
 def test_an_order_is_shipped_and_delivered() -> None:
     seen = shop().happened("order-1", po.OrderShippedV1(**of_order("1", ALICE)), LATER)
-    seen.happened("order-1", po.OrderDeliveredV1(**of_order("1", ALICE), shipped_at=LATER), "2023-05-30")
+    seen.happened(
+        "order-1", po.OrderDeliveredV1(**of_order("1", ALICE), shipped_at=LATER), "2023-05-30T00:00:00.000000Z"
+    )
     order = seen.state[Ref("orders", "order-1")]
-    assert (order["status"], order["shippedAt"], order["deliveredAt"]) == ("delivered", LATER, "2023-05-30")
+    assert (order["status"], order["shippedAt"], order["deliveredAt"]) == (
+        "delivered",
+        LATER,
+        "2023-05-30T00:00:00.000000Z",
+    )
     assert (order["amount"], len(order["lines"])) == (1_000, 2)
 
 
