@@ -188,7 +188,7 @@ class Snapshot:
             where, list(fields) or None, session=self._session, batch_size=_SNAPSHOT_BATCH,
             max_time_ms=int(LIST_SECONDS * 1_000),
         )  # fmt: skip
-        found = [plain(document) for document in await cursor.to_list()]
+        found: list[Mapping[str, Any]] = [plain(document) for document in await cursor.to_list()]
         self.documents_read += len(found)
         return found
 
