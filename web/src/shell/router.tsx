@@ -1,0 +1,61 @@
+// Every address of the page. Each page is a file of its own, fetched when it is first asked for.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+
+import { readFilter } from "../posts/filter";
+import { Frame } from "./Frame";
+import { Broken, Missing } from "./Panels";
+import { session } from "./session";
+
+const root = createRootRoute({ component: Frame, notFoundComponent: Missing, errorComponent: Broken });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search): { to?: string } => {
+    // only an address of this page: nobody is sent elsewhere by a link to it
+    const to = search["to"];
+    return typeof to === "string" && /^\/(?!\/|\\)/.test(to) ? { to } : {};
+  },
+  component: lazyRouteComponent(() => import("./SignIn"), "SignIn"),
+});
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: "signed-in",
+  beforeLoad: ({ location }) => {
+    if (session.get() === null) throw redirect({ to: "/sign-in", search: { to: location.href }, replace: true });
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/posts", replace: true });
+  },
+});
+
+const feed = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/posts",
+  validateSearch: readFilter,
+  component: lazyRouteComponent(() => import("../posts/FeedPage"), "FeedPage"),
+});
+
+const thread = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/posts/$postId",
+  component: lazyRouteComponent(() => import("../posts/ThreadPage"), "ThreadPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, signedIn.addChildren([home, feed, thread])]),
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,69 @@
+// Writes that need a word: refused ones, until the person has seen why, and those that take long. All steps are told to
+// screen readers here.
+import { Button } from "@mantine/core";
+import { useEffect, useState } from "react";
+
+import { explain } from "../api/problem";
+import type { Intent } from "./intent";
+import styles from "./Tray.module.css";
+import { journal, useIntents } from "./writes";
+
+const LONG_MS = 1_500;
+
+export function Tray() {
+  const intents = useIntents();
+  const now = useClock(intents.some((each) => each.state === "sending" || each.state === "stored"));
+  const refused = intents.filter((each) => each.state === "refused");
+  const long = intents.filter((each) => isOnItsWay(each) && each.note !== null && now - each.since > LONG_MS);
+  const latest = intents.at(-1);
+  return (
+    <div className={styles["tray"]}>
+      <p className={styles["spoken"]} role="status">
+        {latest !== undefined && `${latest.label}: ${latest.state}`}
+      </p>
+      {long.length > 0 && (
+        <div className={styles["note"]} data-kind="waiting">
+          <p>
+            <strong>{long.length === 1 ? long[0]?.label : `${long.length} writes`}</strong> · {long[0]?.note}
+          </p>
+        </div>
+      )}
+      {refused.map((each) => (
+        <Refused key={each.id} intent={each} />
+      ))}
+    </div>
+  );
+}
+
+function Refused({ intent }: { intent: Intent }) {
+  if (intent.problem === null) return null;
+  const { title, advice } = explain(intent.problem);
+  return (
+    <div className={styles["note"]} data-kind="refused" role="alert">
+      <p>
+        <strong>
+          {intent.label} was not stored. {title}.
+        </strong>{" "}
+        {intent.problem.detail}. {advice}
+      </p>
+      <Button size="compact-sm" variant="default" onClick={() => journal.drop(intent.id)}>
+        Close
+      </Button>
+    </div>
+  );
+}
+
+function isOnItsWay(intent: Intent): boolean {
+  return intent.state === "sending" || intent.state === "stored";
+}
+
+/** The time, moving on while asked to. */
+function useClock(running: boolean): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (!running) return;
+    const timer = setInterval(() => setNow(Date.now()), 500);
+    return () => clearInterval(timer);
+  }, [running]);
+  return now;
+}

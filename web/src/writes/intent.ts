@@ -1,0 +1,76 @@
+// What a person wants written, from the moment they said so until they can read it: sending → stored → visible. It is
+// data only, so that it survives a reload of the page; its id is the Idempotency-Key of every try.
+
+import type { ProblemData } from "../api/problem";
+
+export type Method = "POST" | "PUT" | "DELETE";
+
+/** `conflict`: others changed what the person saw, who has to decide. `refused`: a rule said no; nothing was stored. */
+export type State = "sending" | "stored" | "visible" | "conflict" | "refused";
+
+/** What the person was looking at when they decided, and what others have made of it. */
+export interface Seen {
+  /** The field of the answer to `check` that the write replaces, null where it is the whole that is removed. */
+  field: string;
+  value: string;
+  version: number;
+}
+
+export interface Intent {
+  id: string;
+  /** What kind of write, for those who draw it: "post.edit". */
+  kind: string;
+  /** In words, for whoever wrote it: "Your edit". */
+  label: string;
+  subject: string;
+  stream: string;
+  method: Method;
+  path: string;
+  body: Record<string, unknown> | null;
+  /** Without it the write does not depend on what was seen. */
+  seen: Seen | null;
+  /** A read that shows the write's effect; with its token it waits for it. */
+  check: string;
+  /** First parts of the keys of the queries that show it too. */
+  shows: string[][];
+  /** What to show meanwhile; whoever draws the kind knows its shape. */
+  draft: Record<string, unknown>;
+  since: number;
+  state: State;
+  /** Why it takes longer, in words. */
+  note: string | null;
+  token: string | null;
+  version: number | null;
+  theirs: { value: string; version: number } | null;
+  problem: ProblemData | null;
+}
+
+export type NewIntent = Pick<Intent, "kind" | "label" | "stream" | "method" | "path" | "body" | "check" | "shows"> &
+  Partial<Pick<Intent, "seen" | "draft">>;
+
+export function newIntent(wanted: NewIntent, subject: string, id: string, now: number): Intent {
+  return {
+    seen: null,
+    draft: {},
+    ...wanted,
+    id,
+    subject,
+    since: now,
+    state: "sending",
+    note: null,
+    token: null,
+    version: null,
+    theirs: null,
+    problem: null,
+  };
+}
+
+/** Whether what others see lacks it still, so that it is drawn over what was read. */
+export function isPending(intent: Intent): boolean {
+  return intent.state === "sending" || intent.state === "stored" || intent.state === "conflict";
+}
+
+/** Pending, and not in a document of this version yet: the document may be newer than what this tab knows. */
+export function isAhead(intent: Intent, version: number): boolean {
+  return isPending(intent) && (intent.version === null || intent.version > version);
+}
