@@ -6,7 +6,7 @@
 PACKAGES := $(wildcard app bench cli domains kernel migrations projector relay stack tests)
 BIN := .venv/bin
 
-.PHONY: help up test check venv format lock
+.PHONY: help up test check venv format lock describe
 help:
 	@sed -n '2,4p' Makefile | cut -c3-
 
@@ -29,6 +29,10 @@ test: check
 format: venv
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
+
+# what the code says of itself, as it is committed; a test fails when it is old
+describe: venv
+	@env -u LOCKSTEP_DOMAINS -u LOCKSTEP_NAMESPACE $(BIN)/lockstep describe all --folder docs/reference
 
 lock: venv
 	@requirements/lock.sh

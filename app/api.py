@@ -8,6 +8,7 @@ from typing import Any, cast
 from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from app.auth import Authenticator, anyone
@@ -26,6 +27,13 @@ Errors are RFC 9457 problems.
 
 def make_api(settings: Settings, sides: Sequence[Side], health_routes: Sequence[Any]) -> Litestar:
     """The application. Nothing connects here."""
+    app = make_described_api(settings, sides, health_routes)
+    app.state.authenticator = Authenticator(settings)
+    return app
+
+
+def make_described_api(settings: Settings, sides: Sequence[Side], health_routes: Sequence[Any] = ()) -> Litestar:
+    """The application as far as its description goes: it knows no key yet, so it would let nobody in."""
     dependencies: dict[str, Any] = {}
     for side in sides:
         for name, value in side.dependencies.items():
@@ -38,7 +46,7 @@ def make_api(settings: Settings, sides: Sequence[Side], health_routes: Sequence[
             for side in sides
         ],
     )
-    app = Litestar(
+    return Litestar(
         route_handlers=[api, *health_routes, *docs_routes()],
         dependencies=dependencies,
         exception_handlers=cast(Any, EXCEPTION_HANDLERS),
@@ -48,8 +56,8 @@ def make_api(settings: Settings, sides: Sequence[Side], health_routes: Sequence[
             title="Lockstep",
             version="1",
             description=DESCRIPTION,
-            openapi_router=Router("/schema", route_handlers=[], guards=[anyone]),
-            render_plugins=[],
+            openapi_router=Router("/schema", route_handlers=[], guards=[anyone], include_in_schema=False),
+            render_plugins=[JsonRenderPlugin()],  # none would mean all, and their pages load from elsewhere: app.docs is ours
             use_handler_docstrings=True,
             components=Components(
                 security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
@@ -58,8 +66,6 @@ def make_api(settings: Settings, sides: Sequence[Side], health_routes: Sequence[
         debug=False,
         logging_config=None,  # ours stands: kernel.telemetry
     )
-    app.state.authenticator = Authenticator(settings)
-    return app
 
 
 def _giving(value: Any) -> Any:

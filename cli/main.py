@@ -27,6 +27,7 @@ COMMANDS = {
     "bench": "cli.bench",
     "parked": "cli.parked",
     "projection": "cli.projection",
+    "describe": "cli.describe",
 }
 """Command → the module that holds a click command of that name."""
 

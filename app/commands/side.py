@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -62,16 +63,21 @@ async def open_commands(settings: Settings, registry: CollectorRegistry, watchdo
                 await connection.fetchval("SELECT 1")
 
         yield Side(
-            routes=[
-                route
-                for package in settings.domain_packages
-                for route in import_module(f"{package}.command_routes").COMMAND_ROUTES
-            ],
+            routes=http_routes(settings),
             dependencies={"gate": CommandGate(commands, backlog)},
             exception_handlers=EXCEPTION_HANDLERS,
             checks={"postgres": ping},
             loops=[committer.run, backlog.run, notifier.run, Janitor(pool, settings.answers_kept_hours).run],
         )
+
+
+def http_routes(settings: Settings) -> list[Any]:
+    """The side's routes; nothing connects."""
+    return [
+        route
+        for package in settings.domain_packages
+        for route in import_module(f"{package}.command_routes").COMMAND_ROUTES
+    ]
 
 
 async def _routes(pool: Pool, settings: Settings) -> dict[str, Route]:

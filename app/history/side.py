@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
+from typing import Any
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -32,17 +33,22 @@ async def open_history(settings: Settings) -> AsyncIterator[Side]:
     reader = HistoryReader(engine, load_codec(settings.domain_packages))
     try:
         yield Side(
-            routes=[
-                route
-                for package in settings.domain_packages
-                for route in import_module(f"{package}.history_routes").HISTORY_ROUTES
-            ],
+            routes=http_routes(settings),
             dependencies={"history": reader},
             exception_handlers={StoreUnavailable: handler_of(_unavailable)},
             checks={"postgres": reader.ping},
         )
     finally:
         await engine.dispose()
+
+
+def http_routes(settings: Settings) -> list[Any]:
+    """The side's routes; nothing connects."""
+    return [
+        route
+        for package in settings.domain_packages
+        for route in import_module(f"{package}.history_routes").HISTORY_ROUTES
+    ]
 
 
 def _unavailable(_: StoreUnavailable) -> Problem:

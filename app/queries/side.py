@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge
 
@@ -21,20 +22,23 @@ async def open_query_side(settings: Settings, registry: CollectorRegistry) -> As
     """The side while the block lasts. MongoDB may be down: reads are then answered 503."""
     settings.require("mongo_uri")
     async with open_queries(settings) as queries:
-        routes = [
-            route
-            for package in settings.domain_packages
-            for route in import_module(f"{package}.query_routes").QUERY_ROUTES
-        ]
         listeners = Gauge("lockstep_changes_listeners", "Open streams of live changes", registry=registry)
         listeners.set_function(lambda: queries.feed.listeners)
         yield Side(
-            routes=[*routes, changes_route],
+            routes=http_routes(settings),
             dependencies={"queries": queries},
             exception_handlers={QueryError: handler_of(_problem)},
             checks={"mongo": queries.mongo.ping},
             drain=queries.drain,
         )
+
+
+def http_routes(settings: Settings) -> list[Any]:
+    """The side's routes; nothing connects."""
+    routes = [
+        route for package in settings.domain_packages for route in import_module(f"{package}.query_routes").QUERY_ROUTES
+    ]
+    return [*routes, changes_route]
 
 
 def _problem(error: QueryError) -> Problem:
