@@ -65,6 +65,9 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     needs: Callable[[PublishedEvent[Any]], Iterable[Ref | Lookup]]
     """What beside the primary document the event needs; the primary document is always given."""
     fold: Callable[[Documents, PublishedEvent[Any]], Changes]
+    owner: str | None = None
+    """The field of primary documents, there from the first version and never changed, that says whose stream it is:
+    its live changes are told to that person alone. None: to everyone who may read the domain."""
 
     def primary_of(self, category: str) -> str:
         """The collection that holds the primary documents of this category's streams."""

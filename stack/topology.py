@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from kernel.settings import Settings
 from stack.passwords import Passwords
 from stack.ports import HOST, Ports
 
@@ -113,5 +114,5 @@ def relay_environment(addresses: Addresses, passwords: Passwords) -> dict[str, s
 def base_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What every process gets: our environment without what is given one by one; tuning passes through."""
     kept = {name: value for name, value in environ.items() if name not in GIVEN_HERE}
-    defaults = {"ENVIRONMENT": "development", "NAMESPACE": "lockstep", "DOMAINS": "domains.posts"}
+    defaults = {"ENVIRONMENT": "development", "NAMESPACE": "lockstep", "DOMAINS": Settings().domains}
     return {f"{PREFIX}{name}": value for name, value in defaults.items()} | {"PYTHONUNBUFFERED": "1"} | kept

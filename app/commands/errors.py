@@ -8,7 +8,12 @@ class CommandError(Exception):
 
 
 class KeyReused(CommandError):
-    """The Idempotency-Key belongs to another request."""
+    """The Idempotency-Key belongs to another request. `field`: the first top-level field that differs, or `path`, or
+    `body` where only the way it is written does."""
+
+    def __init__(self, key: str, field: str) -> None:
+        super().__init__(f"{key}: {field} differs")
+        self.key, self.field = key, field
 
 
 class KeyInFlight(CommandError):

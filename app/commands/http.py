@@ -13,7 +13,7 @@ import msgspec
 from litestar import Response
 
 from app.auth import Caller
-from app.commands.answers import Answer, Replayed, make_answer, request_hash
+from app.commands.answers import Answer, Replayed, fingerprint, make_answer
 from app.commands.backlog import Backlog
 from app.commands.committer import Overloaded
 from app.commands.errors import BacklogFull, Contended, KeyInFlight, KeyReused, PreconditionFailed
@@ -87,7 +87,7 @@ async def _command_request(request: DoorRequest) -> CommandRequest:
     return CommandRequest(
         caller.subject,
         idempotency_key(request),
-        request_hash(request.method, request.scope["path"], await request.body()),
+        fingerprint(request.method, request.scope["path"], await request.body()),
         _if_match(request.header(b"if-match")),
         _correlation(request.header(b"x-correlation-id")),
         traceparent,
@@ -125,7 +125,12 @@ EXCEPTION_HANDLERS: dict[type[Exception], Handler] = {
         lambda error: Problem(412, "precondition-failed", str(error), version=error.actual, ifMatch=error.expected)
     ),
     KeyReused: handler_of(
-        lambda _: Problem(422, "idempotency-key-reused", "this Idempotency-Key belongs to another request")
+        lambda error: Problem(
+            422,
+            "idempotency-key-reused",
+            f"this Idempotency-Key belongs to another request: {error.field} differs",
+            field=error.field,
+        )
     ),
     KeyInFlight: handler_of(
         lambda _: _retry(409, "idempotency-key-in-flight", "the first request with this key is not answered yet")

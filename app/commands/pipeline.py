@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 
 import structlog
 
-from app.commands.answers import Answer, Replayed, from_text, to_text
+from app.commands.answers import Answer, Replayed, first_difference, from_text, same_request, to_text
 from app.commands.committer import GroupCommitter
 from app.commands.encoding import Encoder, versions
 from app.commands.errors import Contended, KeyInFlight, KeyReused, PreconditionFailed
@@ -37,7 +37,7 @@ class Request(NamedTuple):
 
     principal: str
     key: str | None
-    request_hash: bytes
+    fingerprint: bytes
     if_match: int | None = None
     correlation_id: str | None = None
     traceparent: str | None = None
@@ -80,8 +80,9 @@ class Commands:
         slot = (request.principal, request.key)
         first = self._in_flight.get(slot)
         if first is not None:
-            raise KeyInFlight(request.key) if first == request.request_hash else KeyReused(request.key)
-        self._in_flight[slot] = request.request_hash
+            self._refuse_other_request(first, request, request.key)
+            raise KeyInFlight(request.key)
+        self._in_flight[slot] = request.fingerprint
         try:
             return await self._attempt(request, request.key, command_id, targets, decide, answer)
         finally:
@@ -132,7 +133,7 @@ class Commands:
             answer = make_answer(versions(writes))
             outcome = self._committer.submit(
                 Submission(
-                    request.principal, key, request.request_hash, to_text(answer), tuple(writes), tuple(claims),
+                    request.principal, key, request.fingerprint, to_text(answer), tuple(writes), tuple(claims),
                     tuple(events),
                 )
             )  # fmt: skip
@@ -148,7 +149,10 @@ class Commands:
                 case "replayed":
                     return Replayed(from_text(cast(str, result.answer)))
                 case "key-reused":
-                    raise KeyReused(key)
+                    replay = await self._earlier_answer(request, key)
+                    if replay is not None:
+                        return replay  # a release that made fingerprints otherwise stored it
+                    fresh = True
                 case "conflict" | "redecide":
                     fresh = result.kind == "conflict"
                 case refusal:
@@ -186,9 +190,12 @@ class Commands:
         if stored is None:
             return None
         known, text = stored
-        if known != request.request_hash:
-            raise KeyReused(key)
+        self._refuse_other_request(known, request, key)
         return Replayed(from_text(text))
+
+    def _refuse_other_request(self, known: bytes, request: Request, key: str) -> None:
+        if not same_request(known, request.fingerprint):
+            raise KeyReused(key, first_difference(known, request.fingerprint))
 
     def _snapshot(self, targets: Sequence[Target], before: Sequence[State], after: Sequence[State]) -> None:
         for target, old, new in zip(targets, before, after, strict=True):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.history.claimed import Claimed
 from app.history.reader import HistoryReader
 from app.problems import Problem, handler_of
 from app.side import Side
@@ -34,7 +35,7 @@ async def open_history(settings: Settings) -> AsyncIterator[Side]:
     try:
         yield Side(
             routes=http_routes(settings),
-            dependencies={"history": reader},
+            dependencies={"history": reader, "claimed": Claimed(engine)},
             exception_handlers={StoreUnavailable: handler_of(_unavailable)},
             checks={"postgres": reader.ping},
         )

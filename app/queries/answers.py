@@ -20,13 +20,13 @@ NOT_MODIFIED = ResponseSpec(None, description="The reader has this already")
 T = TypeVar("T", bound=msgspec.Struct)
 
 _encode = msgspec.json.Encoder().encode
-_CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
 def answer_versioned(body: T, stream: str, version: int, if_none_match: str | None) -> Response[T]:
     """One thing, with its version as ETag and a token with which no later read is older; 304 if the reader has it."""
     tag = f'"{version}"'
-    headers = {**_CACHING, "ETag": tag, "Consistency-Token": f"{stream}@{version}"}
+    headers = {**CACHING, "ETag": tag, "Consistency-Token": f"{stream}@{version}"}
     if if_none_match is not None and matches(if_none_match, tag):
         return _response(b"", headers, 304)
     return _response(_encode(body), headers)
@@ -36,7 +36,7 @@ def answer_hashed(body: T, if_none_match: str | None) -> Response[T]:
     """A list or a part of something, with a hash of its content as weak ETag; 304 if the reader has it."""
     content = _encode(body)
     tag = f'W/"{blake2s(content, digest_size=12).hexdigest()}"'
-    headers = {**_CACHING, "ETag": tag}
+    headers = {**CACHING, "ETag": tag}
     if if_none_match is not None and matches(if_none_match, tag):
         return _response(b"", headers, 304)
     return _response(content, headers)

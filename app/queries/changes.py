@@ -1,7 +1,8 @@
 """GET /changes: which streams have moved on, as it happens; what they say now is read where it always is.
 
 Nobody who comes back with the id of what they saw last misses or repeats a change; where that cannot be had they are
-told to read anew. A caller hears the domains it has the scope `<domain>:read` for.
+told to read anew. A caller hears the domains it has the scope `<domain>:read` for, and of what is somebody's only its
+own.
 """
 
 from __future__ import annotations
@@ -49,5 +50,8 @@ async def changes_route(
     if not domains:
         raise Problem(403, "missing-scope", "the token lacks the scope <domain>:read of every domain")
     return await queries.feed.listen(
-        caller.subject, Listener(domains, stream, category), last_event_id, caller.expires - time.time()
+        caller.subject,
+        Listener(domains, stream, category, person=caller.subject),
+        last_event_id,
+        caller.expires - time.time(),
     )

@@ -14,8 +14,10 @@ from typing import Any
 
 from pymongo.errors import OperationFailure, PyMongoError
 
+from app.queries.errors import ReadModelUnavailable
 from app.queries.listener import Change, Listener
 from app.queries.mongo import Mongo, Watch, unavailable
+from app.queries.owners import Owners
 from kernel.projection import Projection
 from kernel.telemetry import get_logger
 
@@ -37,7 +39,9 @@ class Hub:
     """Follows the changes of the given projections' primary collections for a process's listeners."""
 
     def __init__(self, mongo: Mongo, projections: Iterable[Projection]) -> None:
+        projections = list(projections)
         self._mongo = mongo
+        self._owners = Owners(mongo, projections)
         self._domains = {
             collection: projection.domain for projection in projections for collection in projection.primary_collections
         }
@@ -95,14 +99,15 @@ class Hub:
             raise _lost_or_passing(error) from error
 
     async def next(self, watch: Watch) -> Change | None:
-        """The next change, or None after a while without one. Raises PositionLost, or the driver's errors."""
+        """The next change, or None after a while without one. Raises PositionLost, ReadModelUnavailable (whose stream
+        it is cannot be found out now; the change is not passed over), or the driver's errors."""
         try:
             raw = await watch.try_next()
         except OperationFailure as error:
             raise _lost_or_passing(error) from error
         if raw is None and not watch.alive:
             raise PositionLost("the database was dropped")
-        return None if raw is None else self._change(raw)
+        return None if raw is None else await self._change(raw)
 
     async def _open_now(self) -> Watch:
         """A change stream from now, and `position` where that is."""
@@ -123,7 +128,7 @@ class Hub:
                         for listener in list(self._listeners):
                             listener.offer(change)
                     self.position = token_of(watch)
-                except (PyMongoError, PositionLost) as error:
+                except (PyMongoError, PositionLost, ReadModelUnavailable) as error:
                     watch = await self._reopen(watch, error)
         except Exception:
             self._log.exception("the stream of changes stopped")
@@ -149,7 +154,7 @@ class Hub:
                 watch = await self._open_now()
             except PositionLost as lost:
                 error = lost
-            except PyMongoError as other:
+            except (PyMongoError, ReadModelUnavailable) as other:
                 # a lost position stays lost, whatever the next attempt fails of
                 error = error if isinstance(error, PositionLost) else other
             else:
@@ -157,11 +162,13 @@ class Hub:
                     listener.reset(self.position, "too-old")
                 return watch
 
-    def _change(self, raw: Mapping[str, Any]) -> Change | None:
+    async def _change(self, raw: Mapping[str, Any]) -> Change | None:
         version = raw.get("version")
         if version is None:
             return None  # something about the document changed, but its stream has not moved
-        return Change(raw["_id"]["_data"], raw["documentKey"]["_id"], version, self._domains[raw["ns"]["coll"]])
+        collection, stream = raw["ns"]["coll"], raw["documentKey"]["_id"]
+        owner = await self._owners.of(collection, stream)
+        return Change(raw["_id"]["_data"], stream, version, self._domains[collection], owner)
 
 
 def token_of(watch: Watch) -> str:

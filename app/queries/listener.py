@@ -20,6 +20,8 @@ class Change(msgspec.Struct, frozen=True):
     stream: str
     version: int
     domain: str
+    owner: str | None = None
+    """Who alone may hear of it; None: everyone who may read the domain."""
 
 
 class Reset(msgspec.Struct, frozen=True):
@@ -30,7 +32,8 @@ class Reset(msgspec.Struct, frozen=True):
 
 
 class Listener:
-    """What one connection is still to be told: changes of these domains and, where given, of one category or stream."""
+    """What one connection is still to be told: changes of these domains and, where given, of one category or stream;
+    of streams that are somebody's, only this person's."""
 
     def __init__(
         self,
@@ -38,8 +41,10 @@ class Listener:
         stream: str | None = None,
         category: str | None = None,
         queue_limit: int = QUEUE_LIMIT,
+        person: str = "",
     ) -> None:
         self._domains = domains
+        self._person = person
         self._stream = stream
         self._category = None if category is None else f"{category}-"
         self._queue: deque[Change | Reset] = deque()
@@ -54,6 +59,7 @@ class Listener:
     def wants(self, change: Change) -> bool:
         return (
             change.domain in self._domains
+            and (change.owner is None or change.owner == self._person)
             and (self._stream is None or change.stream == self._stream)
             and (self._category is None or change.stream.startswith(self._category))
         )

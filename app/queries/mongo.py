@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from bson import Int64
+from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
@@ -33,6 +35,18 @@ LIST_SECONDS = 3.0
 """No list may occupy MongoDB for longer; past it the reader is told, and the server has stopped looking."""
 
 
+class _PlainIntegers(TypeDecoder):
+    """A 64-bit integer is an int like any other: the driver's own class of it cannot be encoded as JSON."""
+
+    bson_type = Int64
+
+    def transform_bson(self, value: Int64) -> int:
+        return int(value)
+
+
+_CODEC: CodecOptions[dict[str, Any]] = CodecOptions(type_registry=TypeRegistry([_PlainIntegers()]))
+
+
 class Mongo:
     """One client of one database. `close` ends its connections."""
 
@@ -50,6 +64,7 @@ class Mongo:
         )
         self._database: AsyncDatabase[dict[str, Any]] = self._client.get_database(
             settings.mongo_database,
+            codec_options=_CODEC,
             read_concern=ReadConcern("majority"),
             # whatever the address says: with a version from one node and a document from another, reads would be stale
             read_preference=ReadPreference.PRIMARY,
@@ -86,10 +101,12 @@ class Mongo:
 
     async def _find(self, collection: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
         """What `find` answers, by the bare command: the driver's cursor took a fifth more of a lookup's time."""
-        answer = await self._database.command({"find": collection, **asked, "readConcern": {"level": "majority"}})
+        asked = {"find": collection, **asked, "readConcern": {"level": "majority"}}
+        answer = await self._database.command(asked, codec_options=_CODEC)
         documents: list[dict[str, Any]] = answer["cursor"]["firstBatch"]
         while answer["cursor"]["id"]:
-            answer = await self._database.command({"getMore": answer["cursor"]["id"], "collection": collection})
+            more = {"getMore": Int64(answer["cursor"]["id"]), "collection": collection}
+            answer = await self._database.command(more, codec_options=_CODEC)
             documents += answer["cursor"]["nextBatch"]
         return documents
 

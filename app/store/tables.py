@@ -15,6 +15,15 @@ streams = Table(
     Column("version", BigInteger, nullable=False),
 )
 
+claims = Table(
+    "claims",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+)
+
 events = Table(
     "events",
     metadata,

@@ -3,7 +3,7 @@
 CREATE TABLE commands (
     principal    text        NOT NULL,
     key          text        NOT NULL,
-    request_hash bytea       NOT NULL,  -- of method, path and raw body
+    request_hash bytea       NOT NULL,  -- of method, path and raw body; behind it checksums of its fields
     answer       text        NOT NULL,  -- JSON: status, headers, body
     answered_at  timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (principal, key)
