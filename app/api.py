@@ -57,7 +57,9 @@ def make_described_api(settings: Settings, sides: Sequence[Side], health_routes:
             version="1",
             description=DESCRIPTION,
             openapi_router=Router("/schema", route_handlers=[], guards=[anyone], include_in_schema=False),
-            render_plugins=[JsonRenderPlugin()],  # none would mean all, and their pages load from elsewhere: app.docs is ours
+            render_plugins=[
+                JsonRenderPlugin()
+            ],  # none would mean all, and their pages load from elsewhere: app.docs is ours
             use_handler_docstrings=True,
             components=Components(
                 security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}

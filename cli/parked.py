@@ -17,7 +17,8 @@ from rich.table import Table
 from cli.output import EXIT_UNWELL, data_option, output_option, print_json
 from cli.readmodel import Rows, read_models, wait_until
 from kernel.events import wire_time
-from projector.schema import PARKED_EVENTS, PARKED_STREAMS, PROJECTIONS
+from kernel.projection import PROJECTIONS
+from projector.schema import PARKED_EVENTS, PARKED_STREAMS
 
 wait_option = click.option(
     "--wait", "wait_seconds", default=15.0, show_default=True, help="How many seconds to wait for the outcome; 0: none."

@@ -13,7 +13,8 @@ from rich.table import Table
 from cli.output import data_option, output_option, print_json
 from cli.readmodel import Rows, known_projection, projection_names, read_models
 from kernel.events import wire_time
-from projector.schema import CHECKPOINTS, PARKED_STREAMS, PROJECTIONS
+from kernel.projection import PROJECTIONS
+from projector.schema import CHECKPOINTS, PARKED_STREAMS
 
 
 @click.group()

@@ -13,6 +13,9 @@ import msgspec
 
 from kernel.events import PublishedEvent
 
+PROJECTIONS = "projector_projections"
+"""The collection with one row a projection: what operators wish of it, and how far it has got."""
+
 Document = dict[str, Any]
 """A MongoDB document: `_id` and JSON-like values (no dates: RFC 3339 text sorts and keeps microseconds)."""
 

@@ -27,7 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     environment: Literal["development", "production"] = "production"
     namespace: str = "lockstep"
     """First part of every topic, group and transactional id: two systems on one Kafka differ here."""
-    domains: str = "domains.posts,domains.accounts"
+    domains: str = "domains.posts,domains.accounts,domains.shop"
     """The packages of the domains that run, comma separated."""
     lanes: int = 1
     """How many lanes a fresh database is given; afterwards the database's own record rules."""

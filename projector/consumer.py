@@ -50,6 +50,11 @@ class Consumer(ConsumerRebalanceListener):
         self.assignment = frozenset(tp.partition for tp in assigned)
         self._assigned.set()
 
+    @property
+    def width(self) -> int:
+        """How many partitions the topic has, as last heard."""
+        return len(self._client.partitions_for_topic(self._topic) or ())
+
     async def assigned(self, within: float) -> bool:
         """True once partitions are assigned (perhaps none, when projectors outnumber them)."""
         try:

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from kernel.events import wire_time
+from kernel.projection import PROJECTIONS
 from projector.mongo import Mongo
-from projector.schema import PARKED_STREAMS, PROJECTIONS
+from projector.schema import PARKED_STREAMS
 
 _LOOK_SECONDS = 0.5
 

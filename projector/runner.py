@@ -11,7 +11,9 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 
+from kernel.events import wire_time
 from kernel.projection import Projection
 from kernel.service import Watchdog
 from kernel.telemetry import get_logger
@@ -21,6 +23,7 @@ from projector.documents import Loaded
 from projector.metrics import Metrics
 from projector.mongo import Mongo, Transactions
 from projector.pacing import BACKLOG_RECORDS, InHand
+from projector.progress import Completeness, tell_progress
 from projector.records import Record
 from projector.taking import Taking
 from projector.unit_of_work import Tenure, UnitOfWork
@@ -31,7 +34,8 @@ log = get_logger("projector")
 _WAIT_SECONDS = 0.5
 """How long an idle poll waits: also how late a stop or a pause is noticed."""
 _FAULT_SECONDS = 5.0
-_MEASURE_SECONDS = 5.0
+_MEASURE_SECONDS = 2.0
+"""How old, at least, what readers are told of the freshness may be."""
 
 
 class Runner:
@@ -211,17 +215,24 @@ class Runner:
 
     async def _measure(self, consumer: Consumer) -> None:
         """Lag, asked of Kafka itself, so a consumer that hangs cannot hide it. No lag, or no Kafka: fine."""
+        completeness, measured = Completeness(), None
         while True:
             await asyncio.sleep(_MEASURE_SECONDS)
             tenure = self._tenure
             if tenure is None:
                 continue
+            if tenure is not measured:
+                completeness, measured = Completeness(), tenure
+            asked = wire_time(datetime.now(UTC))
             try:
                 ends = await consumer.ends(tenure.checkpoints)
             except (KafkaError, TimeoutError):
                 self._watchdog.idle(self._name)
                 continue
-            self.lag = sum(max(0, ends[each] - tenure.checkpoints[each].next) for each in ends)
+            reached = {each: tenure.checkpoints[each].next for each in ends}
+            complete = completeness.measured(asked, ends, reached)
+            await tell_progress(self._mongo, self._name, complete, tenure.parked, consumer.width)
+            self.lag = sum(max(0, ends[each] - reached[each]) for each in ends)
             self._metrics.lag.labels(self._name).set(self.lag)
             self._metrics.parked_streams.labels(self._name).set(sum(map(len, tenure.parked.values())))
             if self.lag == 0:

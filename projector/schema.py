@@ -4,7 +4,9 @@ them. Names and shapes that the command line shares with the projector stand her
 `projector_checkpoints`     "<projection>/<topic>/<partition>": next (offset), revision (of the compare-and-set),
                             lastOffset and lastEventId (tell a topic that was made anew), owner (its sessions)
 `projector_projections`     "<projection>": paused?, pausedAt?, pauseReason?, requests (counter: look at the parked
-                            streams), fault? {error, repair, at}
+                            streams), fault? {error, repair, at}, partitions? (of the topic), complete?
+                            {partition: until when all that was published is in the documents}, parked? {partition:
+                            how many streams are}
 `projector_parked_streams`  "<projection>/<stream>": why, since when, attempts, request? {kind, reason?, by?, at}
 `projector_parked_events`   "<projection>/<stream>/<version>/<offset>": the record as Kafka gave it
 `projector_discarded`       the same, with who gave it up, when and why: an audit trail, only ever added to
@@ -15,13 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kernel.projection import Projection
+from kernel.projection import PROJECTIONS, Projection
 
 if TYPE_CHECKING:  # the command line needs the names, not the driver
     from projector.mongo import Mongo
 
 CHECKPOINTS = "projector_checkpoints"
-PROJECTIONS = "projector_projections"
 PARKED_STREAMS = "projector_parked_streams"
 PARKED_EVENTS = "projector_parked_events"
 DISCARDED = "projector_discarded"

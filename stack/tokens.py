@@ -17,7 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from stack.passwords import write_secret
 from stack.topology import AUDIENCE, ISSUER
 
-SCOPES = ("posts:read", "posts:write", "accounts:read", "accounts:write", "admin")
+SCOPES = (
+    "posts:read", "posts:write", "accounts:read", "accounts:write", "shop:read", "shop:write", "admin",
+)  # fmt: skip
 
 
 class DevelopmentKeys:

@@ -19,7 +19,15 @@ NOT_MODIFIED = ResponseSpec(None, description="The reader has this already")
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-_encode = msgspec.json.Encoder().encode
+
+def _plain(value: Any) -> Any:
+    """MongoDB's driver gives integers beyond 32 bits as a class of its own, which the encoder does not know."""
+    if isinstance(value, int):
+        return int(value)
+    raise NotImplementedError(f"no JSON for {type(value).__name__}")
+
+
+_encode = msgspec.json.Encoder(enc_hook=_plain).encode
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
@@ -40,6 +48,11 @@ def answer_hashed(body: T, if_none_match: str | None) -> Response[T]:
     if if_none_match is not None and matches(if_none_match, tag):
         return _response(b"", headers, 304)
     return _response(content, headers)
+
+
+def answer_passing(body: T) -> Response[T]:
+    """What changes by itself, like how fresh a report is: no tag, to be asked for anew."""
+    return _response(_encode(body), {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept"})
 
 
 def matches(if_none_match: str, tag: str) -> bool:

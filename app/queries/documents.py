@@ -46,6 +46,10 @@ class Documents:
         """The first `limit` documents that match, in this order."""
         return await self._mongo.find_page(collection, where, sort, limit)
 
+    async def aggregate(self, collection: str, pipeline: Sequence[Document]) -> list[Document]:
+        """What the pipeline makes of the collection: sums, mostly."""
+        return await self._mongo.aggregate(collection, pipeline)
+
     async def close(self) -> None:
         for loader in (*self._loaders.values(), *self._versions.values()):
             await loader.close()

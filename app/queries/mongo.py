@@ -123,6 +123,17 @@ class Mongo:
         except (PyMongoError, TimeoutError) as error:
             raise unavailable(error) from error
 
+    async def aggregate(self, collection: str, pipeline: Sequence[Document]) -> list[Document]:
+        """What the pipeline makes of the collection. It is bounded in time like a list, and never written to disk."""
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                cursor = await self._database[collection].aggregate(
+                    list(pipeline), maxTimeMS=int(LIST_SECONDS * 1_000), allowDiskUse=False
+                )
+                return list(await cursor.to_list())
+        except (PyMongoError, TimeoutError) as error:
+            raise unavailable(error) from error
+
     async def watch(self, pipeline: Sequence[Document], resume_after: Document | None, wait_seconds: float) -> Watch:
         """An open change stream of the database. Raises the driver's errors: resuming has its own ways to fail."""
         return await self._database.watch(

@@ -12,11 +12,12 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from domains.posts.views import POSTS
 from kernel.domain import load_codec
+from kernel.projection import PROJECTIONS
 from projector.checkpoints import Checkpoints
 from projector.documents import Loaded
 from projector.mongo import Mongo, Transactions, open_mongo
 from projector.records import Record
-from projector.schema import CHECKPOINTS, PROJECTIONS, ensure_schema
+from projector.schema import CHECKPOINTS, ensure_schema
 from projector.unit_of_work import Tenure, UnitOfWork
 from projector.writes import Stale, Update
 from tests.integration.projector.conftest import PARTITIONS, Place, eventually
