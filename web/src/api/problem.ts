@@ -54,7 +54,10 @@ const BY_TYPE: Record<string, Explanation> = {
     title: "The page is behind",
     advice: "What you wrote is stored; it will show here as soon as the read side has caught up.",
   },
-  "read-model-unavailable": { title: "Reading is not possible now", advice: "Writes are still stored. Try again soon." },
+  "read-model-unavailable": {
+    title: "Reading is not possible now",
+    advice: "Writes are still stored. Try again soon.",
+  },
   "backlog-full": { title: "Too much is waiting to be published", advice: "Nothing was stored. It is tried again." },
   "too-many-listeners": { title: "Too many open tabs", advice: "Close one, and live updates start here." },
 };

@@ -10,7 +10,10 @@ import { Person } from "./Person";
 import { Scheme } from "./Scheme";
 import { useSession } from "./session";
 
-const PAGES = [{ to: "/posts", name: "Posts" }] as const;
+const PAGES = [
+  { to: "/posts", name: "Posts" },
+  { to: "/accounts", name: "Accounts" },
+] as const;
 
 export function Frame() {
   const person = useSession();

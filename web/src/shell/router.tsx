@@ -48,8 +48,20 @@ const thread = createRoute({
   component: lazyRouteComponent(() => import("../posts/ThreadPage"), "ThreadPage"),
 });
 
+const accounts = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/accounts",
+  component: lazyRouteComponent(() => import("../accounts/AccountsPage"), "AccountsPage"),
+});
+
+const account = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/accounts/$accountId",
+  component: lazyRouteComponent(() => import("../accounts/AccountPage"), "AccountPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signedIn.addChildren([home, feed, thread])]),
+  routeTree: root.addChildren([signIn, signedIn.addChildren([home, feed, thread, accounts, account])]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });

@@ -5,14 +5,9 @@ import { asProblem, type ProblemData } from "../api/problem";
 import type { Intent } from "./intent";
 import type { Journal } from "./journal";
 
-export interface Stored {
-  token: string;
-  version: number;
-}
-
 export interface World {
-  /** One try. Throws a Problem, or what fetch throws where there is no answer. */
-  send(intent: Intent): Promise<Stored>;
+  /** One try, answered by the consistency token. Throws a Problem, or what fetch throws where there is no answer. */
+  send(intent: Intent): Promise<string>;
   /** What `intent.check` answers once it has reached the token; null where it is gone. Throws as send does. */
   read(intent: Intent, token: string): Promise<Record<string, unknown> | null>;
   /** Afterwards the page's own queries show what is stored. */
@@ -67,8 +62,8 @@ export class Engine {
       const intent = this.journal.find(id);
       if (intent?.state !== "sending" || intent.subject !== this.world.subject()) return;
       try {
-        const { token, version } = await this.world.send(intent);
-        this.journal.update(id, { state: "stored", token, version, note: null });
+        const token = await this.world.send(intent);
+        this.journal.update(id, { state: "stored", token, note: null });
         return;
       } catch (thrown) {
         const problem = asProblem(thrown);

@@ -40,7 +40,6 @@ export interface Intent {
   /** Why it takes longer, in words. */
   note: string | null;
   token: string | null;
-  version: number | null;
   theirs: { value: string; version: number } | null;
   problem: ProblemData | null;
 }
@@ -59,7 +58,6 @@ export function newIntent(wanted: NewIntent, subject: string, id: string, now: n
     state: "sending",
     note: null,
     token: null,
-    version: null,
     theirs: null,
     problem: null,
   };
@@ -70,7 +68,19 @@ export function isPending(intent: Intent): boolean {
   return intent.state === "sending" || intent.state === "stored" || intent.state === "conflict";
 }
 
-/** Pending, and not in a document of this version yet: the document may be newer than what this tab knows. */
-export function isAhead(intent: Intent, version: number): boolean {
-  return isPending(intent) && (intent.version === null || intent.version > version);
+/** Pending, and not in a document of this version yet: the document may be newer than what this tab knows. A write may
+ * be about several streams; its token says how far it has brought each. */
+export function isAhead(intent: Intent, version: number, stream = intent.stream): boolean {
+  if (!isPending(intent)) return false;
+  const reached = intent.token === null ? null : versionIn(intent.token, stream);
+  return reached === null || reached > version;
+}
+
+/** The version of a stream that a consistency token names. */
+export function versionIn(token: string, stream: string): number | null {
+  for (const entry of token.split(",")) {
+    const at = entry.lastIndexOf("@");
+    if (entry.slice(0, at).trim() === stream) return Number(entry.slice(at + 1));
+  }
+  return null;
 }

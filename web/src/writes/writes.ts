@@ -6,7 +6,7 @@ import { send } from "../api/client";
 import type { paths } from "../api/schema";
 import { session, useSession } from "../shell/session";
 import { queries } from "../shell/queries";
-import { Engine, type Stored } from "./engine";
+import { Engine } from "./engine";
 import { type Intent, type Method, newIntent, type NewIntent } from "./intent";
 import { Journal } from "./journal";
 
@@ -51,7 +51,7 @@ export function useIntents(): readonly Intent[] {
 type Operation<P extends keyof paths, M extends "post" | "put"> = paths[P][M];
 /** The body that a route takes, by its description. */
 export type BodyOf<P extends keyof paths, M extends "post" | "put"> =
-  Operation<P, M> extends { requestBody: { content: { "application/json": infer B } } } ? B : never;
+  Operation<P, M> extends { requestBody?: { content: { "application/json": infer B } } } ? B : never;
 
 /** A path of the API with its ids filled in, and the body its description asks for. */
 export function request<P extends keyof paths, M extends "post" | "put">(
@@ -71,7 +71,7 @@ export function pathOf(path: keyof paths, ids: Record<string, string>): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(ids[name] ?? ""));
 }
 
-async function post(intent: Intent): Promise<Stored> {
+async function post(intent: Intent): Promise<string> {
   const headers = new Headers({ "Idempotency-Key": intent.id });
   if (intent.body !== null) headers.set("Content-Type", "application/json");
   if (intent.seen !== null) headers.set("If-Match", `"${intent.seen.version}"`);
@@ -79,10 +79,7 @@ async function post(intent: Intent): Promise<Stored> {
   // a tab that is closed or reloaded now still gets it out; browsers allow that to small requests only
   const keepalive = body === null || body.length < KEEPALIVE_LIMIT;
   const answer = await send(new Request(intent.path, { method: intent.method, headers, body, keepalive }));
-  return {
-    token: answer.headers.get("Consistency-Token") ?? "",
-    version: Number((answer.headers.get("ETag") ?? "").replaceAll('"', "")),
-  };
+  return answer.headers.get("Consistency-Token") ?? "";
 }
 
 async function read(intent: Intent, token: string): Promise<Record<string, unknown> | null> {
