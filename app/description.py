@@ -1,4 +1,4 @@
-"""What the API says of itself without running: the OpenAPI of all its sides in one, and what a gateway must know of them.
+"""What the API says of itself without running: the OpenAPI of all sides in one, and what a gateway must know of them.
 
 Made from the routes themselves, so it is true whatever the domains are; nothing connects. Each process serves the
 description of its own side (app.docs); what one origin offers is described here.

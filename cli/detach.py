@@ -51,6 +51,7 @@ def command(options: Options) -> list[str]:
     arguments = [sys.executable, "-m", "cli.main", "up", "--data", str(options.data)]
     arguments += [f"--apps={options.counts.apps}", f"--relays={options.counts.relays}"]
     arguments += [f"--projectors={options.counts.projectors}"]
+    arguments += ["--gateway" if options.counts.gateway else "--no-gateway"]
     if options.base_port is not None:
         arguments += [f"--base-port={options.base_port}"]
     return [*arguments, "--fresh"] if options.fresh else arguments

@@ -25,7 +25,7 @@ BACK_BYTES = 512 * 1024
 )
 @output_option
 def logs(names: tuple[str, ...], data: Path, follow: bool, lines: int, output: str) -> None:
-    """Show logs of the processes NAMES (default: all): app-1, relay-1, projector-1, postgres, kafka, mongo, up."""
+    """Show logs of the processes NAMES (default: all): commands-1, relay-1, gateway, postgres, up, ..."""
     folder = data / "logs"
     known = sorted(path.stem for path in folder.glob("*.log")) if folder.is_dir() else []
     if not known:

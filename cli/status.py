@@ -38,6 +38,8 @@ def report(state: StackState) -> StackState:
         "kafka": int(state.servers.kafka.bootstrap.rpartition(":")[2]),
         "mongo": int(state.servers.mongo.uri.partition("//")[2].partition("/")[0].rpartition(":")[2]),
     }
+    if state.urls.gateway:
+        ports["gateway"] = int(state.urls.gateway.rpartition(":")[2])
     processes = [seen_now(process, ports.get(process.name)) for process in state.processes]
     return msgspec.structs.replace(state, processes=processes)
 

@@ -30,18 +30,32 @@ class Interrupted(BaseException):
 @data_option
 @click.option("--base-port", type=click.IntRange(1024, 65_000), help="Fixed ports from here on; else free ones, kept.")
 @click.option("--fresh", is_flag=True, help="Start from nothing: wipes the data folder.")
-@click.option("--apps", type=click.IntRange(1, 32), default=1, show_default=True, help="API processes, on one port.")
+@click.option("--apps", type=click.IntRange(1, 32), default=1, show_default=True, help="API processes of each role.")
 @click.option("--relays", type=click.IntRange(1, 20), default=1, show_default=True, help="Relay processes.")
 @click.option("--projectors", type=click.IntRange(1, 20), default=1, show_default=True, help="Projector processes.")
+@click.option(
+    "--gateway/--no-gateway",
+    default=True,
+    show_default=True,
+    help="The API behind a gateway; without it, --apps processes of all roles share one port.",
+)
 @click.option("--detach", is_flag=True, help="Return when everything is up, and leave it running.")
 @output_option
 def up(
-    data: Path, base_port: int | None, fresh: bool, apps: int, relays: int, projectors: int, detach: bool, output: str
+    data: Path,
+    base_port: int | None,
+    fresh: bool,
+    apps: int,
+    relays: int,
+    projectors: int,
+    gateway: bool,
+    detach: bool,
+    output: str,
 ) -> None:
     """Start servers, migrate, make topics, start all processes, load a small demo."""
     if running := read_state(data):
         raise StackError(f"it runs on {data} already (pid {running.pid}); stop it with: lockstep down --data {data}")
-    options = Options(data=data, base_port=base_port, fresh=fresh, counts=Counts(apps, relays, projectors))
+    options = Options(data=data, base_port=base_port, fresh=fresh, counts=Counts(apps, relays, projectors, gateway))
     console = Console(stderr=True, quiet=output == "json")
     if detach:
         state = start_detached(options, console)

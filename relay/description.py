@@ -1,5 +1,5 @@
-"""What the relay publishes, described for those who read it: AsyncAPI 3.0 of the domains' topics, made from the published
-events themselves. The relay's own topic is nobody else's business and stays out.
+"""What the relay publishes, described for those who read it: AsyncAPI 3.0 of the domains' topics, made from the
+published events themselves. The relay's own topic is nobody else's business and stays out.
 
 Every topic is a channel, every published type a message: CloudEvents 1.0 in Kafka's binary binding, as relay.records
 makes them.
@@ -16,8 +16,7 @@ from kernel.domain import Domain, load_domain, load_schema
 from kernel.events import Published
 from kernel.settings import Settings
 
-SCHEMAS = "#/components/schemas/"
-CHANNEL_BINDING, MESSAGE_BINDING = "0.5.0", "0.5.0"
+BINDING_VERSION = "0.5.0"
 _TEXT = {"type": "string"}
 _KEY = {"type": "string", "description": "The stream, or that of what it belongs to: one key, one partition, one order"}
 
@@ -32,9 +31,9 @@ def asyncapi(settings: Settings) -> bytes:
     """The description of the topics, as JSON for people to read."""
     domains = {package: load_domain(package) for package in settings.domain_packages}
     published = {package: load_schema(package).published for package in domains}
-    _, schemas = msgspec.json.schema_components(
-        [kind for types in published.values() for kind in types.values()], ref_template=SCHEMAS + "{name}"
-    )
+    kinds = [kind for types in published.values() for kind in types.values()]
+    found, schemas = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    payloads = dict(zip(kinds, found, strict=True))
     document = {
         "asyncapi": "3.0.0",
         "id": f"urn:lockstep:{settings.namespace}",
@@ -54,7 +53,7 @@ def asyncapi(settings: Settings) -> bytes:
         },
         "components": {
             "messages": {
-                name: _message(settings.topic(domains[package].name), name, kind)
+                name: _message(settings.topic(domains[package].name), name, payloads[kind])
                 for package, types in published.items()
                 for name, kind in types.items()
             },
@@ -69,18 +68,18 @@ def _channel(topic: str, domain: Domain, published: Mapping[str, type[Published]
         "address": topic,
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in published},
         "bindings": {
-            "kafka": {"topic": topic, "partitions": domain.partitions, "bindingVersion": CHANNEL_BINDING},
+            "kafka": {"topic": topic, "partitions": domain.partitions, "bindingVersion": BINDING_VERSION},
         },
     }
 
 
-def _message(topic: str, name: str, kind: type[Published]) -> dict[str, Any]:
+def _message(topic: str, name: str, payload: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": name,
         "contentType": "application/json",
         "headers": _headers(topic, name),
-        "payload": {"$ref": SCHEMAS + kind.__name__},
-        "bindings": {"kafka": {"key": _KEY, "bindingVersion": MESSAGE_BINDING}},
+        "payload": payload,
+        "bindings": {"kafka": {"key": _KEY, "bindingVersion": BINDING_VERSION}},
     }
 
 

@@ -1,7 +1,8 @@
 """Ports on the loopback address: fixed from a base, or free ones that are kept from run to run while they stay free.
 
-With `--base-port N`: N API, N+1 PostgreSQL, N+2 Kafka, N+3 Kafka's controller, N+4 MongoDB, then N+10, N+11, ... the
-relays' health ports and N+30, N+31, ... the projectors'.
+With `--base-port N`: N the API (the gateway, if there is one), N+1 PostgreSQL, N+2 Kafka, N+3 Kafka's controller, N+4
+MongoDB; then N+10, N+11, ... the relays' health ports, from N+30 the projectors', and behind a gateway from N+50 the
+commands', from N+90 the queries', from N+130 history's.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ HOST = "127.0.0.1"
 LOWEST = 15_000
 OUTGOING_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 FIXED = ("api", "postgres", "kafka", "kafka-controller", "mongo")
-RELAYS_FROM, PROJECTORS_FROM = 10, 30
+COUNTED_FROM = {"relay": 10, "projector": 30, "commands": 50, "queries": 90, "history": 130}
 
 
 class Ports:
@@ -42,7 +43,7 @@ class Ports:
             port = self._base + FIXED.index(name)
         else:
             kind, _, number = name.partition("-")
-            port = self._base + (RELAYS_FROM if kind == "relay" else PROJECTORS_FROM) + int(number) - 1
+            port = self._base + COUNTED_FROM[kind] + int(number) - 1
         if not is_free(port):
             raise StackError(
                 f"port {port} ({name}) is in use; stop what uses it, give another --base-port, or none for free ports"

@@ -17,12 +17,13 @@ import psutil
 
 from stack import state as told
 from stack.errors import ServerFailed
+from stack.gateway import Gateway, Upstreams
 from stack.probes import listens, readiness
 from stack.processes import Process, Supervised, Supervisor
 from stack.server import Progress
 from stack.servers import Servers
 from stack.tokens import DevelopmentKeys
-from stack.topology import DATABASE, Addresses, Counts, Plan, one_shots, processes
+from stack.topology import DATABASE, Addresses, Counts, Plan, description, one_shots, ports_of, processes
 
 READY_SECONDS = 60.0
 DOCS_PATH = "/docs"
@@ -71,22 +72,25 @@ class Stack:
             )
         }
         self._processes = [self._process(plan) for plan in self._plans.values()]
+        self._gateway = self._make_gateway() if counts.gateway else None
         self._phase: Literal["starting", "running", "stopping"] = "starting"
-        everything: list[Supervised] = [*servers.all, *self._processes]
+        everything: list[Supervised] = [*servers.all, *self._processes, *filter(None, [self._gateway])]
         self._everything = everything
         self.supervisor = Supervisor(everything, self._write)
 
     def start(self, progress: Progress) -> None:
         """Every process is ready. Raises ServerFailed for the first that is not in time."""
         self._write()
+        describing = self._process(description(self._described, os.environ))
+        if self._gateway:
+            describing.launch()  # it needs no server: beside what follows
         self._servers.postgres.ensure_database(DATABASE)
         owner_dsn = self._servers.postgres.dsn(DATABASE)
         for plan in one_shots(self._counts, self._addresses, self._servers.passwords, owner_dsn, os.environ):
             progress({"migrate": "migrating", "topics": "making topics"}[plan.name])
             process = self._process(plan)
             process.launch()
-            if code := process.wait():
-                raise ServerFailed(plan.name, f"failed with exit code {code}", process.log_path)
+            self._await_success(process)
         progress(f"starting {', '.join(process.name for process in self._processes)}")
         for process in self._processes:
             process.launch()
@@ -94,10 +98,16 @@ class Stack:
         patience_ends = time.monotonic() + READY_SECONDS
         for process in self._processes:
             self._await_ready(process, patience_ends)
+        if self._gateway:
+            self._await_success(describing)
+            progress("starting the gateway")
+            self._gateway.start()
 
     def stop(self) -> None:
         """Our processes have ended; the servers are their owner's to stop."""
         self.tell("stopping")
+        if self._gateway:
+            self._gateway.stop()  # first: what it has taken in is still answered
         for process in reversed(self._processes):
             process.ask_to_stop()
         for process in reversed(self._processes):
@@ -112,6 +122,23 @@ class Stack:
     def _process(self, plan: Plan) -> Process:
         log = self._folder / "logs" / f"{plan.name}.log"
         return Process(self._servers.launcher, plan.name, plan.module, plan.environment, log)
+
+    @property
+    def _described(self) -> Path:
+        return self._folder / "gateway" / "described"
+
+    def _make_gateway(self) -> Gateway:
+        log, plans = self._folder / "logs" / "gateway.log", self._plans.values()
+        upstreams = Upstreams(
+            commands=ports_of("commands", plans), queries=ports_of("queries", plans), history=ports_of("history", plans)
+        )
+        return Gateway(
+            self._servers.launcher, self._folder / "gateway", log, self._api_port, upstreams, described=self._described
+        )
+
+    def _await_success(self, process: Process) -> None:
+        if code := process.wait():
+            raise ServerFailed(process.name, f"failed with exit code {code}", process.log_path)
 
     def _await_ready(self, process: Process, patience_ends: float) -> None:
         port = self._plans[process.name].port
@@ -137,7 +164,7 @@ class Stack:
 
     def _urls(self) -> told.Urls:
         api = f"http://127.0.0.1:{self._api_port}"
-        return told.Urls(api=api, docs=api + DOCS_PATH)
+        return told.Urls(api=api, docs=api + DOCS_PATH, gateway=api if self._gateway else None)
 
     def _server_addresses(self) -> told.ServerAddresses:
         postgres, mongo = self._servers.postgres, self._servers.mongo
@@ -155,6 +182,6 @@ class Stack:
             pid=process.pid,
             state=self.supervisor.state(process) if self._phase == "running" else self._phase,
             restarts=self.supervisor.restarts(process),
-            port=plan.port if plan else None,
+            port=plan.port if plan else self._api_port if process is self._gateway else None,
             log=str(self._folder / "logs" / f"{process.name}.log"),
         )

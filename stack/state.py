@@ -12,10 +12,11 @@ STATE_FILE = "state.json"
 
 
 class Urls(msgspec.Struct, frozen=True, kw_only=True):
-    """Where people and programs go."""
+    """Where people and programs go. The API is the gateway's, if there is one."""
 
     api: str
     docs: str
+    gateway: str | None = None
 
 
 class PostgresAddress(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ The app knows no Kafka, the projector no PostgreSQL; app and relay have a databa
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,6 +19,8 @@ from stack.ports import HOST, Ports
 DATABASE = "lockstep"
 ISSUER, AUDIENCE = "lockstep-dev", "lockstep"
 ROLES = ("app", "relay", "reader")
+APP_ROLES = ("commands", "queries", "history")
+"""What an app process can be when it is not all of them."""
 PREFIX = "LOCKSTEP_"
 GIVEN_HERE = {
     f"{PREFIX}{name}{suffix}"
@@ -31,11 +33,13 @@ GIVEN_HERE = {
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How many of each process."""
+    """How many of each process. With a gateway there are `apps` of each role and it stands before them; without one,
+    `apps` of all roles at once, on one port."""
 
     apps: int = 1
     relays: int = 1
     projectors: int = 1
+    gateway: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -87,23 +91,39 @@ def processes(
     """The running processes, in the order they start."""
     base = base_environment(environ)
     mongo = {"LOCKSTEP_MONGO_URI": addresses.mongo_uri, "LOCKSTEP_MONGO_DATABASE": DATABASE}
-    app = mongo | {
-        "LOCKSTEP_POSTGRES_DSN": role_dsn(passwords, "app", addresses.postgres_port),
+    postgres = {"LOCKSTEP_POSTGRES_DSN": role_dsn(passwords, "app", addresses.postgres_port)}
+    keys = {
         "LOCKSTEP_JWT_PUBLIC_KEYS_FILE": str(public_key),
         "LOCKSTEP_JWT_ISSUER": ISSUER,
         "LOCKSTEP_JWT_AUDIENCE": AUDIENCE,
     }
+    apps = (
+        {"commands": postgres, "queries": mongo, "history": postgres} if counts.gateway else {"app": postgres | mongo}
+    )
     relay = relay_environment(addresses, passwords)
     projector = mongo | {"LOCKSTEP_KAFKA_BOOTSTRAP": addresses.kafka_bootstrap}
-    kinds = (("app", counts.apps, app), ("relay", counts.relays, relay), ("projector", counts.projectors, projector))
+    kinds = [(kind, counts.apps, keys | needs) for kind, needs in apps.items()]
+    kinds += [("relay", counts.relays, relay), ("projector", counts.projectors, projector)]
     plans = []
     for kind, count, needs in kinds:
         for number in range(1, count + 1):
             name = f"{kind}-{number}"
-            port = ports.take("api" if kind == "app" else name)  # all apps share one port, by SO_REUSEPORT
+            port = ports.take("api" if kind == "app" else name)  # apps of all roles share one port, by SO_REUSEPORT
             own = {"LOCKSTEP_HTTP_HOST": HOST, "LOCKSTEP_HTTP_PORT": str(port)}
-            plans.append(Plan(name, (kind,), base | needs | own, port))
+            if kind in APP_ROLES:
+                own["LOCKSTEP_ROLE"] = kind
+            plans.append(Plan(name, ("app" if kind in APP_ROLES else kind,), base | needs | own, port))
     return plans
+
+
+def description(folder: Path, environ: Mapping[str, str]) -> Plan:
+    """What must have succeeded before the gateway starts: it serves these files and routes by one of them."""
+    return Plan("describe", ("cli.main", "describe", "all", "--folder", str(folder)), base_environment(environ))
+
+
+def ports_of(kind: str, plans: Iterable[Plan]) -> list[int]:
+    """Where the processes of a kind answer."""
+    return [plan.port for plan in plans if plan.name.rpartition("-")[0] == kind]
 
 
 def relay_environment(addresses: Addresses, passwords: Passwords) -> dict[str, str]:
