@@ -6,14 +6,19 @@
 PACKAGES := $(wildcard app bench cli domains kernel migrations projector relay stack tests)
 BIN := .venv/bin
 
-.PHONY: help up test check venv format lock describe
+.PHONY: help up test check venv page format lock describe
 help:
 	@sed -n '2,4p' Makefile | cut -c3-
 
 venv:
 	@requirements/install.sh
 
+# built once, and again when its sources change; without it the rest still runs
+page: venv
+	@web/build.sh
+
 up: venv
+	@web/build.sh || echo 'lockstep: going on without the page' >&2
 	@exec $(BIN)/lockstep up $(ARGS)
 
 check: venv
@@ -21,9 +26,10 @@ check: venv
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary $(PACKAGES)
 	@$(BIN)/lint-imports --no-logo >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
+	@web/build.sh check
 	@$(BIN)/pytest -q tests/unit
 
-test: check
+test: check page
 	@$(BIN)/pytest -q tests $(ARGS)
 
 format: venv

@@ -18,6 +18,7 @@ import psutil
 from stack import state as told
 from stack.errors import ServerFailed
 from stack.gateway import Gateway, Upstreams
+from stack.people import write_people
 from stack.probes import listens, readiness
 from stack.processes import Process, Supervised, Supervisor
 from stack.server import Progress
@@ -63,7 +64,7 @@ class Stack:
         self._folder = servers.data_dir
         self._counts = counts
         self._addresses = Addresses(servers.postgres.port, servers.kafka.bootstrap, servers.mongo.uri)
-        keys = DevelopmentKeys(self._folder / "secrets")
+        self._keys = keys = DevelopmentKeys(self._folder / "secrets")
         self._api_port = servers.ports.take("api")
         self._plans = {
             plan.name: plan
@@ -132,9 +133,12 @@ class Stack:
         upstreams = Upstreams(
             commands=ports_of("commands", plans), queries=ports_of("queries", plans), history=ports_of("history", plans)
         )
+        people = self._folder / "gateway" / "people"
+        write_people(people, self._keys)
         return Gateway(
-            self._servers.launcher, self._folder / "gateway", log, self._api_port, upstreams, described=self._described
-        )
+            self._servers.launcher, self._folder / "gateway", log, self._api_port, upstreams,
+            described=self._described, people=people,
+        )  # fmt: skip
 
     def _await_success(self, process: Process) -> None:
         if code := process.wait():

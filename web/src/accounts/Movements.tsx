@@ -39,7 +39,7 @@ export function Movements({ account }: { account: AccountDto }) {
   return (
     <section className={styles["panel"]} aria-label="Move money">
       <div className={styles["heads"]}>
-        <SegmentedControl aria-label="What to do" data={WAYS} value={way} onChange={(next) => setWay(next as Way)} />
+        <SegmentedControl aria-label="What to do" data={WAYS} value={way} onChange={setWay} />
         <Confirm
           action="Close the account"
           question={account.balance === 0 ? "Close it for good?" : "Empty it first"}

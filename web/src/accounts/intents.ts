@@ -54,7 +54,6 @@ export function closeAccount(account: AccountDto, payoutTo: string | null): Inte
     ...request("post", `${ACCOUNT}/close`, { account_id: account.id }, { payoutTo }),
     kind: "account.close",
     label: "Closing the account",
-    seen: { field: "balance", value: String(account.balance), version: account.version },
   });
 }
 

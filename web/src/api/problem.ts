@@ -7,7 +7,7 @@ export interface ProblemData {
   detail: string;
   /** Seconds after which to try again, where the API names them. */
   retryAfter: number | null;
-  /** The members beyond the standard ones. */
+  /** All its other members. */
   fields: Record<string, unknown>;
 }
 
@@ -32,7 +32,7 @@ export async function problemOf(response: Response): Promise<Problem> {
   } catch {
     // no JSON: the status is all there is
   }
-  const { type, title: _title, status: _status, detail, instance: _instance, ...fields } = body;
+  const { type, detail, ...fields } = body;
   return new Problem({
     status: response.status,
     type: typeof type === "string" ? type.replace("/problems/", "") : "error",

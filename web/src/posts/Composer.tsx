@@ -20,7 +20,7 @@ interface Props {
 export function Composer({ label, placeholder, action, initial = "", keep, onWrite, onCancel }: Props) {
   const key = keep === undefined ? null : `lockstep.text.${keep}`;
   const [text, setText] = useState(() => (key === null ? null : sessionStorage.getItem(key)) ?? initial);
-  const characters = [...text].length;
+  const characters = Array.from(text).length; // as the API counts them
   const fits = text.trim() !== "" && characters <= TEXT_LIMIT;
 
   function change(next: string): void {

@@ -8,11 +8,15 @@ export interface Filter {
 }
 
 export function readFilter(search: Record<string, unknown>): Filter {
-  switch (search["show"]) {
+  const { show, author } = search; // a name of digits only is a number in an address
+  switch (show) {
     case "comments":
       return { show: "comments" };
     case "author":
-      return { show: "author", author: String(search["author"] ?? "").slice(0, 100) };
+      return {
+        show: "author",
+        author: typeof author === "string" || typeof author === "number" ? `${author}`.slice(0, 100) : "",
+      };
     case "likes": {
       const likes = Math.trunc(Number(search["likes"]));
       return { show: "likes", likes: Number.isSafeInteger(likes) && likes > 0 ? likes : 1 };

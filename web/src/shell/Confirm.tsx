@@ -2,6 +2,8 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 
+import styles from "./Panels.module.css";
+
 interface Props {
   action: string;
   question: string;
@@ -15,6 +17,7 @@ export function Confirm({ action, question, onConfirm }: Props) {
       size="compact-sm"
       variant={asked ? "filled" : "subtle"}
       color="red.9"
+      className={asked ? "" : (styles["danger"] ?? "")}
       aria-label={asked ? `${question} Press again to confirm` : action}
       onClick={() => {
         setAsked(!asked);

@@ -1,4 +1,6 @@
 // A time as people say it, with the exact one behind it.
+import { useNow } from "./clock";
+
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
   ["month", 2_592_000],
@@ -13,7 +15,7 @@ export function Moment({ at }: { at: string }) {
   const date = new Date(at);
   return (
     <time dateTime={at} title={exact.format(date)}>
-      {ago(date.getTime(), Date.now())}
+      {ago(date.getTime(), useNow(10_000))}
     </time>
   );
 }

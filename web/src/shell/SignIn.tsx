@@ -19,11 +19,8 @@ export function SignIn() {
   function enter(token: string): void {
     const found = readToken(token.trim());
     if (found === null) setError("This is no token: copy the whole line that lockstep token printed.");
-    else if (found.expires * 1000 <= Date.now()) setError("This token has expired: make a new one.");
-    else {
-      session.signIn(found);
-      void navigate({ href: to ?? "/", replace: true });
-    }
+    else if (session.signIn(found)) void navigate({ href: to ?? "/", replace: true });
+    else setError("This token has expired: make a new one.");
   }
   function submit(event: SyntheticEvent): void {
     event.preventDefault();

@@ -23,6 +23,13 @@ export function readMoney(typed: string, currency: string): number | null {
   return amount > 0 && Number.isSafeInteger(amount) ? amount : null;
 }
 
+/** What readMoney reads as this amount: "12.50". */
+export function typeMoney(amount: number, currency: string): string {
+  const digits = digitsOf(currency);
+  const text = String(amount).padStart(digits + 1, "0");
+  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}
+
 function formatOf(currency: string): Intl.NumberFormat {
   let format = formats.get(currency);
   if (format === undefined) {

@@ -33,15 +33,18 @@ export const session = {
   get: (): Session | null => current,
   can: (scope: string): boolean =>
     current !== null && (current.scopes.includes(scope) || current.scopes.includes("admin")),
-  signIn(next: Session): void {
+  /** False where the token has expired. */
+  signIn: (next: Session): boolean => {
+    if (next.expires * 1000 <= Date.now()) return false;
     sessionStorage.setItem(KEY, next.token);
     become(next);
+    return true;
   },
-  signOut(): void {
+  signOut: (): void => {
     sessionStorage.removeItem(KEY);
     become(null);
   },
-  subscribe(listener: () => void): () => void {
+  subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },

@@ -2,6 +2,7 @@
 import { Button, Modal, Textarea } from "@mantine/core";
 import { useState } from "react";
 
+import { readMoney, typeMoney } from "../shell/money";
 import styles from "./Conflicts.module.css";
 import type { Intent } from "./intent";
 import { journal, useIntents, writeOver } from "./writes";
@@ -25,13 +26,22 @@ export function Conflicts() {
 
 function Decision({ intent }: { intent: Intent }) {
   const field = intent.seen?.field ?? "";
-  const [mine, setMine] = useState(String(intent.body?.[field] ?? ""));
+  const currency = intent.seen?.currency;
+  const [mine, setMine] = useState(textOf(intent.body?.[field], currency));
   const removes = intent.method === "DELETE";
+  const value = currency === undefined ? mine : readMoney(mine, currency);
+  const fits = removes || (value !== null && mine.trim() !== "");
   return (
-    <div className={styles["both"]}>
+    <form
+      className={styles["both"]}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (fits) writeOver(intent, { ...intent.body, [field]: value }, { ...intent.draft, [field]: value });
+      }}
+    >
       <section aria-label="Theirs">
         <h2 className={styles["whose"]}>Theirs</h2>
-        <blockquote className={styles["theirs"]}>{intent.theirs?.value}</blockquote>
+        <blockquote className={styles["theirs"]}>{textOf(asSent(intent.theirs?.value, currency), currency)}</blockquote>
       </section>
       {removes ? (
         <p>You wanted to remove it as it was before.</p>
@@ -39,8 +49,7 @@ function Decision({ intent }: { intent: Intent }) {
         <Textarea
           label="Mine"
           data-autofocus
-          autosize={false}
-          rows={5}
+          rows={currency === undefined ? 5 : 1}
           value={mine}
           onChange={(event) => setMine(event.currentTarget.value)}
         />
@@ -49,13 +58,20 @@ function Decision({ intent }: { intent: Intent }) {
         <Button variant="default" onClick={() => journal.drop(intent.id)}>
           Keep theirs
         </Button>
-        <Button
-          disabled={!removes && mine.trim() === ""}
-          onClick={() => writeOver(intent, { ...intent.body, [field]: mine }, { ...intent.draft, [field]: mine })}
-        >
+        <Button type="submit" disabled={!fits}>
           {removes ? "Remove it all the same" : "Save mine"}
         </Button>
       </div>
-    </div>
+    </form>
   );
+}
+
+function asSent(value: string | undefined, currency: string | undefined): unknown {
+  return currency === undefined ? value : Number(value);
+}
+
+/** What a person reads, and can type. */
+function textOf(value: unknown, currency: string | undefined): string {
+  if (typeof value === "number" && currency !== undefined) return typeMoney(value, currency);
+  return typeof value === "string" ? value : "";
 }

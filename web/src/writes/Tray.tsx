@@ -1,9 +1,9 @@
 // Writes that need a word: refused ones, until the person has seen why, and those that take long. All steps are told to
 // screen readers here.
 import { Button } from "@mantine/core";
-import { useEffect, useState } from "react";
 
 import { explain } from "../api/problem";
+import { useNow } from "../shell/clock";
 import type { Intent } from "./intent";
 import styles from "./Tray.module.css";
 import { journal, useIntents } from "./writes";
@@ -12,7 +12,7 @@ const LONG_MS = 1_500;
 
 export function Tray() {
   const intents = useIntents();
-  const now = useClock(intents.some((each) => each.state === "sending" || each.state === "stored"));
+  const now = useNow(500);
   const refused = intents.filter((each) => each.state === "refused");
   const long = intents.filter((each) => isOnItsWay(each) && each.note !== null && now - each.since > LONG_MS);
   const latest = intents.at(-1);
@@ -55,15 +55,4 @@ function Refused({ intent }: { intent: Intent }) {
 
 function isOnItsWay(intent: Intent): boolean {
   return intent.state === "sending" || intent.state === "stored";
-}
-
-/** The time, moving on while asked to. */
-function useClock(running: boolean): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    if (!running) return;
-    const timer = setInterval(() => setNow(Date.now()), 500);
-    return () => clearInterval(timer);
-  }, [running]);
-  return now;
 }

@@ -10,10 +10,12 @@ export type State = "sending" | "stored" | "visible" | "conflict" | "refused";
 
 /** What the person was looking at when they decided, and what others have made of it. */
 export interface Seen {
-  /** The field of the answer to `check` that the write replaces, null where it is the whole that is removed. */
+  /** The field of the answer to `check` that the write is about. */
   field: string;
   value: string;
   version: number;
+  /** Where the value is money, in minor units: of this currency. */
+  currency?: string;
 }
 
 export interface Intent {
