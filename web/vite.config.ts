@@ -9,7 +9,13 @@ const proxy = { "/api": loadEnv("", ".", "LOCKSTEP_")["LOCKSTEP_API"] ?? "http:/
 
 export default defineConfig({
   plugins: [react(), themeCss()],
-  build: { target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false },
+  build: {
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    manifest: true,
+  },
   server: { proxy },
   preview: { proxy },
   test: { include: ["src/**/*.test.ts"], environment: "node" },

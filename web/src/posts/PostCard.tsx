@@ -24,7 +24,6 @@ export function PostCard({ drawn, whole = false, onRemoved }: Props) {
   const { it: post, intent } = drawn;
   const [editing, setEditing] = useState<PostDto | null>(null);
   const mine = session.get()?.subject === post.author && session.can("posts:write");
-  const comments = post.comments.length;
   return (
     <article className={styles["card"]} aria-label={`Post by ${post.author}`}>
       <header className={styles["head"]}>
@@ -65,7 +64,7 @@ export function PostCard({ drawn, whole = false, onRemoved }: Props) {
         </Button>
         {!whole && (
           <Link className={styles["link"]} to="/posts/$postId" params={{ postId: post.postId }}>
-            {comments === 0 ? "Comment" : `${comments}${post.commentsCursor === null ? "" : "+"} comments`}
+            {commentsOf(post)}
           </Link>
         )}
         {mine && editing === null && (
@@ -86,4 +85,10 @@ export function PostCard({ drawn, whole = false, onRemoved }: Props) {
       </footer>
     </article>
   );
+}
+
+function commentsOf(post: PostDto): string {
+  const shown = post.comments.length;
+  if (post.commentsCursor !== null) return `${shown}+ comments`;
+  return shown === 0 ? "Comment" : shown === 1 ? "1 comment" : `${shown} comments`;
 }

@@ -38,6 +38,7 @@ export function Tray() {
 function Refused({ intent }: { intent: Intent }) {
   if (intent.problem === null) return null;
   const { title, advice } = explain(intent.problem);
+  const text = intent.draft["message"] ?? intent.draft["comment"]; // not lost: it can be copied from here
   return (
     <div className={styles["note"]} data-kind="refused" role="alert">
       <p>
@@ -45,6 +46,7 @@ function Refused({ intent }: { intent: Intent }) {
           {intent.label} was not stored. {title}.
         </strong>{" "}
         {intent.problem.detail}. {advice}
+        {typeof text === "string" && <q className={styles["text"]}>{text}</q>}
       </p>
       <Button size="compact-sm" variant="default" onClick={() => journal.drop(intent.id)}>
         Close
