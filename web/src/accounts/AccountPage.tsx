@@ -13,7 +13,8 @@ import { AsOf } from "./AsOf";
 import { Entries } from "./Entries";
 import { Movements } from "./Movements";
 import { draftAccount, drawAccount } from "./overlay";
-import { oneAccount, streamOf } from "./reads";
+import { streamOf } from "./model";
+import { oneAccount } from "./reads";
 
 export function AccountPage() {
   const { accountId } = useParams({ from: "/signed-in/accounts/$accountId" });

@@ -7,7 +7,8 @@ import { Choice } from "../shell/Choice";
 import { showMoney } from "../shell/money";
 import { Waiting, Wrong } from "../shell/Panels";
 import styles from "./Account.module.css";
-import { type AccountDto, balanceAt, type Clock, EVENTS_SHOWN, eventsOf } from "./reads";
+import type { AccountDto } from "./model";
+import { balanceAt, type Clock, EVENTS_SHOWN, eventsOf } from "./reads";
 
 type Entry = components["schemas"]["accounts_history_routes_AuditEntry"];
 

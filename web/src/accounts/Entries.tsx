@@ -10,7 +10,8 @@ import { Chip } from "../writes/Chip";
 import type { Intent } from "../writes/intent";
 import styles from "./Account.module.css";
 import { drawAccount } from "./overlay";
-import { type AccountDto, statementOf, type StatementLine } from "./reads";
+import type { AccountDto, StatementLine } from "./model";
+import { statementOf } from "./reads";
 
 const WORDS: Record<StatementLine["kind"], string> = {
   deposit: "Deposit",

@@ -7,7 +7,8 @@ import { Confirm } from "../shell/Confirm";
 import { readMoney } from "../shell/money";
 import styles from "./Account.module.css";
 import { closeAccount, deposit, transfer, withdraw } from "./intents";
-import { type AccountDto, myAccounts } from "./reads";
+import type { AccountDto } from "./model";
+import { myAccounts } from "./reads";
 
 type Way = "deposit" | "withdraw" | "transfer";
 const WAYS: { value: Way; label: string; action: string }[] = [

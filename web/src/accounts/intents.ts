@@ -1,7 +1,8 @@
 // What can be written about accounts, each as an intent.
 import type { Intent } from "../writes/intent";
 import { pathOf, request, write } from "../writes/writes";
-import { type AccountDto, LIST, oneKey, streamOf } from "./reads";
+import { type AccountDto, streamOf } from "./model";
+import { LIST, oneKey } from "./reads";
 
 const ACCOUNT = "/api/v1/accounts/{account_id}";
 

@@ -1,6 +1,6 @@
 // Accounts as they were read, with this person's writes drawn over them until the documents have them. Pure.
 import { type Intent, isAhead, isPending } from "../writes/intent";
-import { type AccountDto, streamOf } from "./reads";
+import { type AccountDto, streamOf } from "./model";
 
 export interface DrawnAccount {
   it: AccountDto;

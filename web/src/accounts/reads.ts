@@ -2,15 +2,9 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { api, body } from "../api/client";
-import type { components } from "../api/schema";
-
-export type AccountDto = components["schemas"]["AccountDto"];
-export type Statement = components["schemas"]["Statement"];
-export type StatementLine = components["schemas"]["StatementLine"];
-export type BalanceThen = components["schemas"]["BalanceThen"];
+import { type Statement, streamOf } from "./model";
 
 export const LIST = ["accounts", "list"];
-export const streamOf = (accountId: string): string => `account-${accountId}`;
 export const oneKey = (accountId: string): string[] => ["accounts", "one", streamOf(accountId)];
 const pathTo = (accountId: string) => ({ path: { account_id: accountId } });
 

@@ -8,7 +8,7 @@ import { Chip } from "../writes/Chip";
 import type { Intent } from "../writes/intent";
 import { Composer } from "./Composer";
 import { editComment, removeComment } from "./intents";
-import type { CommentDto, PostDto } from "./reads";
+import type { CommentDto, PostDto } from "./model";
 import styles from "./Thread.module.css";
 
 interface Props {

@@ -8,7 +8,8 @@ import { type Intent, isPending } from "../writes/intent";
 import { Comment } from "./Comment";
 import { Composer } from "./Composer";
 import { addComment } from "./intents";
-import { moreComments, type PostDto } from "./reads";
+import type { PostDto } from "./model";
+import { moreComments } from "./reads";
 import styles from "./Thread.module.css";
 
 export function Comments({ post, intents }: { post: PostDto; intents: readonly Intent[] }) {

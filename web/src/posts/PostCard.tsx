@@ -11,7 +11,7 @@ import { Composer } from "./Composer";
 import { editPost, likePost, removePost } from "./intents";
 import type { Drawn } from "./overlay";
 import styles from "./PostCard.module.css";
-import type { PostDto } from "./reads";
+import type { PostDto } from "./model";
 
 interface Props {
   drawn: Drawn<PostDto>;

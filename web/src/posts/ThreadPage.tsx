@@ -9,7 +9,8 @@ import { Comments } from "./Comments";
 import styles from "./Thread.module.css";
 import { draftPost, drawPost } from "./overlay";
 import { PostCard } from "./PostCard";
-import { onePost, streamOf } from "./reads";
+import { streamOf } from "./model";
+import { onePost } from "./reads";
 import { Trail } from "./Trail";
 
 export function ThreadPage() {

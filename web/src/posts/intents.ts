@@ -1,7 +1,8 @@
 // What can be written about posts, each as an intent: request, what proves it visible, and what to show meanwhile.
 import { pathOf, request, write } from "../writes/writes";
 import type { Intent } from "../writes/intent";
-import { type CommentDto, LIST, oneKey, type PostDto, streamOf } from "./reads";
+import { type CommentDto, type PostDto, streamOf } from "./model";
+import { LIST, oneKey } from "./reads";
 
 const POST = "/api/v1/posts/{post_id}";
 const LIKE = "/api/v1/posts/like/{post_id}";

@@ -1,7 +1,7 @@
 // What was read, with what this person is writing drawn over it, until the documents have it themselves: so nothing
 // that was written vanishes meanwhile, and nothing shows twice. Pure.
 import { type Intent, isAhead, isPending } from "../writes/intent";
-import { type CommentDto, type PostDto, streamOf } from "./reads";
+import { type CommentDto, type PostDto, streamOf } from "./model";
 
 export interface Drawn<T> {
   it: T;

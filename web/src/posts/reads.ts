@@ -2,15 +2,10 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { api, body } from "../api/client";
-import type { components } from "../api/schema";
 import type { Filter } from "./filter";
-
-export type PostDto = components["schemas"]["PostDto"];
-export type CommentDto = components["schemas"]["CommentDto"];
-export type PostList = components["schemas"]["PostList"];
+import { type PostList, streamOf } from "./model";
 
 export const LIST = ["posts", "list"];
-export const streamOf = (postId: string): string => `post-${postId}`;
 export const oneKey = (postId: string): string[] => ["posts", "one", streamOf(postId)];
 
 export function postsOf(filter: Filter) {

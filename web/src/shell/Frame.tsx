@@ -13,6 +13,7 @@ import { useSession } from "./session";
 const PAGES = [
   { to: "/posts", name: "Posts" },
   { to: "/accounts", name: "Accounts" },
+  { to: "/shop", name: "Shop" },
 ] as const;
 
 export function Frame() {

@@ -60,8 +60,46 @@ const account = createRoute({
   component: lazyRouteComponent(() => import("../accounts/AccountPage"), "AccountPage"),
 });
 
+const shopOrders = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/shop",
+  component: lazyRouteComponent(() => import("../shop/OrdersPage"), "OrdersPage"),
+});
+
+const shopOrder = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/shop/orders/$orderId",
+  component: lazyRouteComponent(() => import("../shop/OrderPage"), "OrderPage"),
+});
+
+const shopCustomers = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/shop/customers",
+  component: lazyRouteComponent(() => import("../shop/CustomersPage"), "CustomersPage"),
+});
+
+const shopCustomer = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/shop/customers/$customerId",
+  component: lazyRouteComponent(() => import("../shop/CustomerPage"), "CustomerPage"),
+});
+
+const shopProducts = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/shop/products",
+  component: lazyRouteComponent(() => import("../shop/ProductsPage"), "ProductsPage"),
+});
+
+const shopPromotions = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/shop/promotions",
+  component: lazyRouteComponent(() => import("../shop/PromotionsPage"), "PromotionsPage"),
+});
+
+const shop = [shopOrders, shopOrder, shopCustomers, shopCustomer, shopProducts, shopPromotions] as const;
+
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signedIn.addChildren([home, feed, thread, accounts, account])]),
+  routeTree: root.addChildren([signIn, signedIn.addChildren([home, feed, thread, accounts, account, ...shop])]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });
