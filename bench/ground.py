@@ -29,6 +29,8 @@ from stack.tokens import DevelopmentKeys
 from stack.topology import DATABASE, Addresses, Counts, Plan, one_shots, processes, role_dsn
 
 READY_SECONDS = 60.0
+POSTS = "domains.posts"
+"""The package of the domain that is measured where a bench names no other: what is beside it would cost, too."""
 
 T = TypeVar("T")
 
@@ -40,12 +42,13 @@ class BenchFailed(StackError):
 class Ground:
     """Running servers, and how to run our processes on them."""
 
-    def __init__(self, servers: Servers, progress: Progress) -> None:
+    def __init__(self, servers: Servers, progress: Progress, domain: str = POSTS) -> None:
+        self._environ = {**os.environ, "LOCKSTEP_DOMAINS": domain}
         self.servers, self.progress = servers, progress
         self.keys = DevelopmentKeys(servers.data_dir / "secrets")
         self._addresses = Addresses(servers.postgres.port, servers.kafka.bootstrap, servers.mongo.uri)
         plans = processes(
-            Counts(), self._addresses, servers.passwords, servers.ports, self.keys.public_key_file(), os.environ
+            Counts(), self._addresses, servers.passwords, servers.ports, self.keys.public_key_file(), self._environ
         )
         self._plans = {plan.name.removesuffix("-1"): plan for plan in plans}
 
@@ -60,7 +63,7 @@ class Ground:
         self.progress("migrating")
         self.servers.postgres.ensure_database(database)
         owner_dsn = self.dsn("owner", database)
-        for plan in one_shots(Counts(), self._addresses, self.servers.passwords, owner_dsn, os.environ):
+        for plan in one_shots(Counts(), self._addresses, self.servers.passwords, owner_dsn, self._environ):
             if plan.name == "topics" and topics is not None:
                 continue
             process = self._process(plan, {})
@@ -130,6 +133,7 @@ def open_ground(
     *,
     servers: tuple[str, ...] = ("postgres", "kafka", "mongo"),
     postgres_settings: Mapping[str, str] | None = None,
+    domain: str = POSTS,
 ) -> Iterator[Ground]:
     """Ground for the block: on `data`, wiped first and kept after, or on a temporary folder of which nothing stays."""
     with _folder(data) as folder, own_data_folder(folder, fresh=True, keep=data is not None), Launcher() as launcher:
@@ -138,7 +142,7 @@ def open_ground(
         try:
             progress(f"starting {', '.join(server.name for server in wanted)}")
             beside(wanted, lambda server: server.start())
-            yield Ground(all_three, progress)
+            yield Ground(all_three, progress, domain)
         finally:
             beside(wanted, lambda server: server.stop())
 

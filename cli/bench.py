@@ -134,6 +134,19 @@ def cost(seconds: float, rounds: int, data: Path | None, output: str) -> None:
     show(output, lambda progress: bench_cost(data, seconds, rounds, progress))
 
 
+@bench.command()
+@click.option(
+    "--orders", type=click.IntRange(100), default=1_000_000, show_default=True, help="Of four years, made up."
+)
+@click.option("--times", type=click.IntRange(1), default=200, show_default=True, help="That each question is asked.")
+@common(0, 1)
+def analytics(orders: int, times: int, rounds: int, data: Path | None, output: str) -> None:
+    """The shop's seven questions over very many orders: how long each takes. A million take about eight minutes."""
+    from bench.analytics import bench_analytics
+
+    show(output, lambda progress: bench_analytics(data, orders, times, progress))
+
+
 @bench.command("all")
 @click.option("--write", "file", type=click.Path(dir_okay=False, path_type=Path), help="Put the table into this file.")
 @click.option("--quick", is_flag=True, help="Small and short: whether they run, not what they find.")

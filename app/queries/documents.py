@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 
 from app.queries.loader import BatchLoader, Found
-from app.queries.mongo import Document, Mongo
+from app.queries.mongo import Document, Mongo, Snapshot
 
 
 class Documents:
@@ -49,6 +50,10 @@ class Documents:
     async def aggregate(self, collection: str, pipeline: Sequence[Document]) -> list[Document]:
         """What the pipeline makes of the collection: sums, mostly."""
         return await self._mongo.aggregate(collection, pipeline)
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """Reads that all see the same moment, for answers made of many documents."""
+        return self._mongo.snapshot()
 
     async def close(self) -> None:
         for loader in (*self._loaders.values(), *self._versions.values()):

@@ -8,13 +8,15 @@ answers 503, while MongoDB is down.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
 from bson import Int64
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.change_stream import AsyncChangeStream
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect, ExecutionTimeout, PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -30,6 +32,8 @@ Watch: TypeAlias = AsyncChangeStream[dict[str, Any]]
 
 READ_SECONDS = 4.0
 """No read takes longer, whatever the driver tries again meanwhile."""
+
+_SNAPSHOT_BATCH = 20_000
 
 LIST_SECONDS = 3.0
 """No list may occupy MongoDB for longer; past it the reader is told, and the server has stopped looking."""
@@ -134,11 +138,41 @@ class Mongo:
         except (PyMongoError, TimeoutError) as error:
             raise unavailable(error) from error
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
+        """Reads that all see the same moment, for as long as the block lasts."""
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                async with self._client.start_session(snapshot=True) as session:
+                    yield Snapshot(self._database, session)
+        except (PyMongoError, TimeoutError) as error:
+            raise unavailable(error) from error
+
     async def watch(self, pipeline: Sequence[Document], resume_after: Document | None, wait_seconds: float) -> Watch:
         """An open change stream of the database. Raises the driver's errors: resuming has its own ways to fail."""
         return await self._database.watch(
             list(pipeline), resume_after=resume_after, max_await_time_ms=int(wait_seconds * 1_000)
         )
+
+
+class Snapshot:
+    """The read model as it stood at one moment, that of the first read. `documents_read` counts what was found."""
+
+    def __init__(self, database: AsyncDatabase[dict[str, Any]], session: AsyncClientSession) -> None:
+        self._database, self._session = database, session
+        self.documents_read = 0
+
+    async def find(
+        self, collection: str, where: Mapping[str, Any], fields: Sequence[str] = ()
+    ) -> list[Mapping[str, Any]]:
+        """All documents that match, of these fields only; mostly in one round trip."""
+        cursor = self._database[collection].find(
+            where, list(fields) or None, session=self._session, batch_size=_SNAPSHOT_BATCH,
+            max_time_ms=int(LIST_SECONDS * 1_000),
+        )  # fmt: skip
+        found = await cursor.to_list()
+        self.documents_read += len(found)
+        return list(found)
 
 
 def unavailable(error: Exception) -> ReadModelUnavailable:

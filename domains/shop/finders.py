@@ -46,6 +46,8 @@ async def find_customer(documents: Documents, customer_id: str) -> CustomerDto |
 
 async def find_customers(documents: Documents, email: str | None, limit: int, cursor: str | None) -> CustomerList:
     """All, newest first; or those (at most one, as soon as all is projected) with this email."""
+    if email is not None and not email.isprintable():
+        return CustomerList(customers=[], cursor=None)  # no email holds these, and MongoDB refuses to look for some
     where = {} if email is None else {"emailCompared": compared(email)}
     found, following = await page(documents, "customers", where, "registeredAt", limit, cursor)
     return CustomerList(customers=[customer_dto(one) for one in found], cursor=following)

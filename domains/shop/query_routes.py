@@ -20,6 +20,7 @@ from app.queries.cursors import DEFAULT_LIMIT, MAX_LIMIT
 from app.queries.reader import Queries
 from app.routing import get
 from domains.shop import finders
+from domains.shop.analytics.routes import ANALYTICS_ROUTES
 from domains.shop.customer import CUSTOMER, EMAIL_LIMIT
 from domains.shop.dtos import (
     CustomerDto,
@@ -204,4 +205,5 @@ QUERY_ROUTES: list[HTTPRouteHandler] = [
     list_promotions,
     get_promotion,
     *REPORT_ROUTES,
+    *ANALYTICS_ROUTES,
 ]

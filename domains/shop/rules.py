@@ -14,6 +14,7 @@ MONEY_LIMIT = 10**13
 LINES_LIMIT = 500
 QUANTITY_LIMIT = 10**6
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
@@ -56,15 +57,14 @@ class TooMuchRefunded(DomainError):
 
 
 def text(field: str, value: str, limit: int = TEXT_LIMIT) -> str:
-    """The value without the white space around it. Raises BadField when nothing or too much is left."""
-    stripped = value.strip()
-    if not stripped:
+    """The value, as it was written. Raises BadField when it is blank, too long, or more than one line."""
+    if not value.strip():
         raise BadField(f"{field} is blank", field=field)
-    if len(stripped) > limit:
-        raise BadField(f"{field} has {len(stripped)} characters, more than {limit}", field=field, limit=limit)
-    if not stripped.isprintable():
-        raise BadField(f"{field} holds characters that cannot be printed", field=field)
-    return stripped
+    if len(value) > limit:
+        raise BadField(f"{field} has {len(value)} characters, more than {limit}", field=field, limit=limit)
+    if _CONTROL.search(value):
+        raise BadField(f"{field} holds control characters or line ends", field=field)
+    return value
 
 
 def currency(value: str) -> str:

@@ -21,7 +21,7 @@ from kernel.events import PublishedEvent
 from kernel.projection import Changes, Documents, Index, Lookup, Ref
 
 COLLECTIONS: Mapping[str, tuple[Index, ...]] = {
-    "products": (Index((("sku", 1),)),),  # all, by sku
+    "products": (Index((("sku", 1), ("_id", 1))),),  # all, by sku
     "promotions": (Index((("startsAt", -1), ("_id", -1))),),  # all, newest first
 }
 

@@ -46,3 +46,17 @@ class Post:
 @pytest.fixture
 async def post(ann: httpx.AsyncClient) -> Post:
     return Post(await ann.post("/posts", json={"message": "hello"}))
+
+
+@pytest.fixture
+async def staff(house: System) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody of the shop's."""
+    async with house.client("sue", ("shop:read", "shop:write")) as client:
+        yield client
+
+
+@pytest.fixture
+async def importer(house: System) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who may also tell of the past."""
+    async with house.client("ivy", ("shop:read", "shop:write", "import")) as client:
+        yield client

@@ -21,6 +21,7 @@ from typing import Any
 PRELOADED = (
     "app.main", "app.commands.side", "app.queries.side", "app.history.side", "relay.main", "projector.main",
     "domains.posts.command_routes", "domains.posts.query_routes", "domains.posts.history_routes",
+    "domains.shop.command_routes", "domains.shop.query_routes", "domains.shop.history_routes",
 )  # fmt: skip
 PR_SET_PDEATHSIG = 1
 
