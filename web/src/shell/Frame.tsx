@@ -14,6 +14,7 @@ const PAGES = [
   { to: "/posts", name: "Posts" },
   { to: "/accounts", name: "Accounts" },
   { to: "/shop", name: "Shop" },
+  { to: "/questions", name: "Questions" },
 ] as const;
 
 export function Frame() {

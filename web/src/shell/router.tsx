@@ -96,10 +96,19 @@ const shopPromotions = createRoute({
   component: lazyRouteComponent(() => import("../shop/PromotionsPage"), "PromotionsPage"),
 });
 
+const questions = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/questions",
+  component: lazyRouteComponent(() => import("../dashboard/DashboardPage"), "DashboardPage"),
+});
+
 const shop = [shopOrders, shopOrder, shopCustomers, shopCustomer, shopProducts, shopPromotions] as const;
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signedIn.addChildren([home, feed, thread, accounts, account, ...shop])]),
+  routeTree: root.addChildren([
+    signIn,
+    signedIn.addChildren([home, feed, thread, accounts, account, ...shop, questions]),
+  ]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });
