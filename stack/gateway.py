@@ -23,7 +23,10 @@ from stack.server import Command, Server
 ROOT = Path(__file__).parents[1]
 CADDYFILE = ROOT / "deploy" / "Caddyfile"
 PAGE = ROOT / "web" / "dist"
-TUNING = ("LOCKSTEP_MAX_BODY_BYTES", "LOCKSTEP_GATEWAY_LOG_LEVEL")
+TUNING = (
+    "LOCKSTEP_MAX_BODY_BYTES", "LOCKSTEP_GATEWAY_LOG_LEVEL", "LOCKSTEP_GATEWAY_PATIENCE",
+    "LOCKSTEP_GATEWAY_COMMAND_TIMEOUT", "LOCKSTEP_GATEWAY_READ_TIMEOUT",
+)  # fmt: skip
 """What passes through from our own environment."""
 
 
@@ -60,6 +63,11 @@ class Gateway(Server):
         self._upstreams, self._described, self._page, self._account = upstreams, described, page, account
         self._people = people
         self._tuning = {name: environ[name] for name in TUNING if name in environ}
+
+    @property
+    def pid(self) -> int:
+        """0 before it starts: it is told of while the processes behind it are still starting."""
+        return self._child.pid if self._child else 0
 
     def prepare(self) -> None:
         self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -24,7 +24,8 @@ from stack.servers import wipe
 
 pytestmark = pytest.mark.timeout(300)
 SERVERS = ["postgres", "kafka", "mongo"]
-OURS = ["app-1", "app-2", "relay-1", "relay-2", "projector-1"]
+APPS = ["commands-1", "commands-2", "queries-1", "queries-2", "history-1", "history-2"]
+OURS = [*APPS, "relay-1", "relay-2", "projector-1"]
 
 
 def lockstep(*arguments: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -94,24 +95,29 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 def test_up_tells_programs_where_everything_is(system: System) -> None:
     told = system.announced
     assert set(told["urls"]) >= {"api", "docs"}
+    assert told["urls"]["api"] == told["urls"]["gateway"]
     assert set(told["servers"]) == {"postgres", "kafka", "mongo"}
     assert "@" in told["servers"]["postgres"]["dsn"]
     assert ":" not in told["servers"]["postgres"]["dsn"].partition("//")[2].partition("@")[0]
-    assert [process["name"] for process in told["processes"]] == SERVERS + OURS
+    assert [process["name"] for process in told["processes"]] == [*SERVERS, *OURS, "gateway"]
     assert {process["state"] for process in told["processes"]} == {"running"}
 
 
 def test_status_shows_every_process_well(system: System) -> None:
     answer = lockstep("status", data=system.data)
     assert answer.returncode == 0
-    assert all(name in answer.stdout for name in SERVERS + OURS)
+    assert all(name in answer.stdout for name in [*SERVERS, *OURS, "gateway"])
     health = {one["name"]: one["health"] for one in system.status()["processes"]}
-    assert health == dict.fromkeys(SERVERS, "answers") | dict.fromkeys(OURS, "ready")
+    assert health == dict.fromkeys([*SERVERS, "gateway"], "answers") | dict.fromkeys(OURS, "ready")
 
 
-def test_two_apps_serve_one_port(system: System) -> None:
-    port = int(system.announced["urls"]["api"].rpartition(":")[2])
-    assert all(listens(system.process(name)["pid"], port) for name in ("app-1", "app-2"))
+def test_the_gateway_stands_before_apps_of_each_role(system: System) -> None:
+    described = httpx.get(f"{system.announced['urls']['gateway']}/asyncapi.json").json()
+    assert "posts" in described["channels"]
+    for name in APPS:
+        app = system.process(name)
+        assert listens(app["pid"], app["port"])
+        assert psutil.Process(app["pid"]).environ()["LOCKSTEP_ROLE"] == name.partition("-")[0]
 
 
 def test_a_post_is_written_and_read_with_a_token_of_the_command_line(system: System) -> None:
@@ -150,7 +156,7 @@ def test_logs_are_shown_and_followed(system: System, tmp_path: Path) -> None:
     lines = lockstep("logs", "relay-1", "-n", "1", "-o", "json", data=system.data).stdout.splitlines()
     assert [json.loads(line)["process"] for line in lines] == ["relay-1"]
     unknown = lockstep("logs", "relay-9", data=system.data)
-    assert (unknown.returncode, "there are: app-1, app-2" in unknown.stderr) == (1, True)
+    assert (unknown.returncode, "there are: commands-1, commands-2" in unknown.stderr) == (1, True)
     log = system.data / "logs" / "up.log"
     with (tmp_path / "followed").open("wb") as output:
         following = subprocess.Popen(call("logs", "up", "-f", "-n", "0", "--data", str(system.data)), stdout=output)
@@ -176,10 +182,11 @@ def test_a_process_that_dies_is_started_again(system: System) -> None:
 
 
 def test_a_server_that_dies_is_started_again(system: System) -> None:
-    before = system.process("mongo")
-    psutil.Process(before["pid"]).kill()
-    after = until(lambda: (one := system.process("mongo"))["health"] == "answers" and one)
-    assert after["restarts"] == before["restarts"] + 1
+    for name in ("mongo", "gateway"):
+        before = system.process(name)
+        psutil.Process(before["pid"]).kill()
+        after = until(lambda: (one := system.process(name))["health"] == "answers" and one)  # noqa: B023
+        assert after["restarts"] == before["restarts"] + 1
     until(lambda: lockstep("status", data=system.data).returncode == 0)
 
 
@@ -199,8 +206,11 @@ def test_each_process_is_given_its_own_needs_and_no_other_secrets(system: System
     def given(name: str) -> dict[str, str]:
         return psutil.Process(system.process(name)["pid"]).environ()
 
-    assert "LOCKSTEP_KAFKA_BOOTSTRAP" not in given("app-1")
-    assert "//lockstep_app:" in given("app-1")["LOCKSTEP_POSTGRES_DSN"]
+    assert all("LOCKSTEP_KAFKA_BOOTSTRAP" not in given(app) for app in APPS)
+    assert "//lockstep_app:" in given("commands-1")["LOCKSTEP_POSTGRES_DSN"]
+    assert "LOCKSTEP_MONGO_URI" not in given("commands-1")
+    assert "LOCKSTEP_POSTGRES_DSN" not in given("queries-1")
+    assert not any("POSTGRES" in name or "MONGO" in name or "JWT" in name for name in given("gateway"))
     assert "//lockstep_relay:" in given("relay-1")["LOCKSTEP_POSTGRES_DSN"]
     assert "LOCKSTEP_MONGO_URI" not in given("relay-1")
     assert "LOCKSTEP_POSTGRES_DSN" not in given("projector-1")
@@ -247,7 +257,9 @@ def test_up_in_the_foreground_serves_fixed_ports_until_a_signal_and_leaves_nothi
     tmp_path: Path, ending: signal.Signals
 ) -> None:
     data = tmp_path / "data"
-    base = until(lambda: (port := free_port()) and all(is_free(port + n) for n in (*range(5), 10, 30)) and port)
+    base = until(
+        lambda: (port := free_port()) and all(is_free(port + n) for n in (*range(5), 10, 30, 50, 90, 130)) and port
+    )
     command = call("up", "--data", str(data), "--base-port", str(base))
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as running:
         assert running.stdout
@@ -257,7 +269,8 @@ def test_up_in_the_foreground_serves_fixed_ports_until_a_signal_and_leaves_nothi
             if "Ctrl-C" in line:
                 break
         assert f"http://127.0.0.1:{base}/api/v1" in shown
-        assert httpx.get(f"http://127.0.0.1:{base}/readyz").status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{base}/docs").status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{base + 130}/readyz").status_code == 200
         running.send_signal(ending)
         running.send_signal(ending)  # once more changes nothing
         assert running.wait(timeout=60) == 0

