@@ -78,6 +78,19 @@ async def test_a_transfer_reaches_the_other_persons_page_by_itself(enter: Enter,
     await expect(ann.page.get_by_text("There is nothing here")).to_be_visible()
 
 
+async def test_what_is_left_is_paid_out_when_an_account_is_closed(enter: Enter, site: Site, unique: str) -> None:
+    closing = await opened(site, unique, ("deposits", 4_200))
+    other = await opened(site, unique)
+    ann = await enter(unique)
+    await ann.go(f"/accounts/{closing}")
+    await ann.page.get_by_role("button", name="Pay out and close").click()
+    await ann.page.get_by_role("button", name="Press again").click()
+    await expect(ann.page.get_by_text("Closed", exact=True)).to_be_visible()
+    await expect(balance(ann)).to_have_text("€0.00")
+    await ann.page.get_by_role("link", name="All accounts").click()
+    await expect(ann.page.get_by_role("link", name=other[:8])).to_contain_text("€42.00")
+
+
 async def test_the_slider_shows_the_balance_of_then_and_names_what_came_in_between(
     enter: Enter, site: Site, unique: str
 ) -> None:

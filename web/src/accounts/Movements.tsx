@@ -3,6 +3,7 @@ import { Button, SegmentedControl, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
 
+import { Choice } from "../shell/Choice";
 import { Confirm } from "../shell/Confirm";
 import { readMoney } from "../shell/money";
 import styles from "./Account.module.css";
@@ -41,13 +42,7 @@ export function Movements({ account }: { account: AccountDto }) {
     <section className={styles["panel"]} aria-label="Move money">
       <div className={styles["heads"]}>
         <SegmentedControl aria-label="What to do" data={WAYS} value={way} onChange={setWay} />
-        <Confirm
-          action="Close the account"
-          question={account.balance === 0 ? "Close it for good?" : "Empty it first"}
-          onConfirm={() => {
-            if (account.balance === 0) closeAccount(account, null);
-          }}
-        />
+        <Closing account={account} others={others} />
       </div>
       <form className={styles["row"]} onSubmit={submit}>
         <TextInput
@@ -88,5 +83,32 @@ export function Movements({ account }: { account: AccountDto }) {
         </Button>
       </form>
     </section>
+  );
+}
+
+/** An empty account is closed as it is; what is left in another goes to one of the same currency first, in one commit. */
+function Closing({ account, others }: { account: AccountDto; others: readonly AccountDto[] }) {
+  const payees = others.filter((each) => each.currency === account.currency && each.status === "open");
+  const [chosen, setChosen] = useState<string | null>(null);
+  const payee = payees.find((each) => each.id === chosen) ?? payees[0];
+  const isEmpty = account.balance === 0;
+  if (!isEmpty && payee === undefined) return null;
+  return (
+    <div className={styles["closing"]}>
+      {!isEmpty && payee !== undefined && (
+        <Choice
+          hidden
+          label="The rest goes to"
+          value={payee.id}
+          options={payees.map((each) => ({ value: each.id, label: `to ${each.id.slice(0, 8)}` }))}
+          onChange={setChosen}
+        />
+      )}
+      <Confirm
+        action={isEmpty ? "Close the account" : "Pay out and close"}
+        question="Close it for good?"
+        onConfirm={() => void closeAccount(account, isEmpty ? null : (payee?.id ?? null))}
+      />
+    </div>
   );
 }

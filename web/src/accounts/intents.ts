@@ -55,6 +55,7 @@ export function closeAccount(account: AccountDto, payoutTo: string | null): Inte
     ...request("post", `${ACCOUNT}/close`, { account_id: account.id }, { payoutTo }),
     kind: "account.close",
     label: "Closing the account",
+    draft: payoutTo === null ? {} : { amount: -account.balance, to: streamOf(payoutTo), words: "Payout" },
   });
 }
 

@@ -24,13 +24,13 @@ export function drawAccount(account: AccountDto, intents: readonly Intent[]): Dr
   const entries: DrawnAccount["entries"] = [];
   for (const intent of own) {
     if (!isAhead(intent, account.version, stream)) continue;
-    if (intent.kind === "account.entry") {
+    if (typeof intent.draft["amount"] === "number") {
       const sign = intent.stream === stream ? 1 : -1; // what leaves one account reaches the other
-      const amount = sign * Number(intent.draft["amount"]);
+      const amount = sign * intent.draft["amount"];
       balance += amount;
       entries.unshift({ id: intent.id, words: String(intent.draft["words"]), amount, intent });
     }
-    if (intent.kind === "account.close" && intent.state !== "conflict") status = "closed";
+    if (intent.kind === "account.close" && intent.stream === stream) status = "closed";
   }
   return { it: { ...account, balance, status }, intent: own.at(-1), entries };
 }
