@@ -1,10 +1,10 @@
-"""`lockstep load`: real posts through the API of a running system, like any client's, and read back."""
+"""`lockstep load`: real data through the API of a running system, like any client's, and read back."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ import click
 import msgspec
 import uvloop
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench.client import Unreachable
 from cli.output import data_option, output_option, print_json, running_stack
@@ -70,6 +70,20 @@ def hackernews(file: Path, likes: int, data: Path, output: str) -> None:
 
 
 @load.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@data_option
+@output_option
+def superstore(file: Path, data: Path, output: str) -> None:
+    """FILE is a CSV of order lines, as Tableau's sample has them. Repeat it to go on where it ended.
+
+    Its products, customers and orders are sent, each order placed, shipped and delivered on its days.
+    """
+    from cli.load_superstore import finish_superstore, send_superstore
+
+    finish_superstore(send_superstore(data, file), output)
+
+
+@load.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @data_option
 @output_option
@@ -89,12 +103,16 @@ def send(data: Path, source: str, submissions: list[Submission], refusals: list[
     target = Target(api.hostname or "127.0.0.1", api.port or 80, cache(lambda subject: keys.token(subject, scopes)))
     sending = Sending(target, submissions)
     started = time.monotonic()
-    try:
-        uvloop.run(watched(sending, submissions))
-    except* Unreachable as gone:
-        raise click.ClickException(
-            f"{gone.exceptions[0]}; see: lockstep status --data {data}. Repeat to go on"
-        ) from None
+    likes = sum(one.likes for one in submissions)
+    tally = sending.tally
+    run_watched(
+        data,
+        sending.run,
+        ("posts stored", len(submissions), lambda: tally.posts),
+        ("  readable", len(submissions), lambda: tally.readable),
+        ("likes stored", likes, lambda: tally.likes),
+        ("read back", len(submissions), lambda: tally.checked),
+    )
     seconds, done = time.monotonic() - started, sending.tally
     return Summary(
         source=source, rows=len(submissions) + len(refusals), posts=done.posts, posts_there_already=done.posts_again,
@@ -104,47 +122,45 @@ def send(data: Path, source: str, submissions: list[Submission], refusals: list[
     )  # fmt: skip
 
 
-async def watched(sending: Sending, submissions: list[Submission]) -> None:
-    """The load ran, and its progress was on standard error."""
+Counted = tuple[str, int, Callable[[], int]]
+"""A stage of a load: its name, how many there are, and how many are done."""
+
+
+def run_watched(data: Path, run: Callable[[], Awaitable[None]], *stages: Counted) -> None:
+    """The load ran, and its progress was on standard error. Raises ClickException where the API went away."""
+    try:
+        uvloop.run(_watched(run, stages))
+    except* Unreachable as gone:
+        raise click.ClickException(
+            f"{gone.exceptions[0]}; see: lockstep status --data {data}. Repeat to go on"
+        ) from None
+
+
+async def _watched(run: Callable[[], Awaitable[None]], stages: Sequence[Counted]) -> None:
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
     )  # fmt: skip
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bars = Bars(progress, sending, len(submissions), sum(one.likes for one in submissions))
-        drawing = asyncio.create_task(bars.draw())
+        drawing = asyncio.create_task(_draw(progress, stages))
         try:
-            await sending.run()
+            await run()
         finally:
             drawing.cancel()
 
 
-class Bars:
+async def _draw(progress: Progress, stages: Sequence[Counted]) -> None:
     """A bar for each stage, with its rate."""
-
-    def __init__(self, progress: Progress, sending: Sending, posts: int, likes: int) -> None:
-        tally = sending.tally
-        self._progress = progress
-        self._bars: list[tuple[TaskID, Callable[[], int]]] = [
-            (progress.add_task(name, total=total, rate=""), count)
-            for name, total, count in (
-                ("posts stored", posts, lambda: tally.posts),
-                ("  readable", posts, lambda: tally.readable),
-                ("likes stored", likes, lambda: tally.likes),
-                ("read back", posts, lambda: tally.checked),
-            )
-        ]
-
-    async def draw(self) -> None:
-        before = [0 for _ in self._bars]
-        while True:
-            for place, (bar, count) in enumerate(self._bars):
-                now = count()
-                rate = f"{(now - before[place]) / DRAW_SECONDS:,.0f}/s" if now > before[place] else ""
-                self._progress.update(bar, completed=now, rate=rate)
-                before[place] = now
-            await asyncio.sleep(DRAW_SECONDS)
+    bars = [(progress.add_task(name, total=total, rate=""), count) for name, total, count in stages]
+    before = [0 for _ in bars]
+    while True:
+        for place, (bar, count) in enumerate(bars):
+            now = count()
+            rate = f"{(now - before[place]) / DRAW_SECONDS:,.0f}/s" if now > before[place] else ""
+            progress.update(bar, completed=now, rate=rate)
+            before[place] = now
+        await asyncio.sleep(DRAW_SECONDS)
 
 
 def finish(summary: Summary, output: str) -> None:

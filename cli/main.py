@@ -28,6 +28,7 @@ COMMANDS = {
     "parked": "cli.parked",
     "projection": "cli.projection",
     "describe": "cli.describe",
+    "verify": "cli.verify",
 }
 """Command → the module that holds a click command of that name."""
 

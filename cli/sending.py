@@ -65,28 +65,14 @@ class Sending:
         """Everything was sent, and every post that was stored was read back. Raises Unreachable."""
         looking = asyncio.create_task(self._look_for_readable())
         try:
-            await self._each(self._submissions, self._post)
-            await self._each(self._likes(), self._like)
-            await self._each(self._stored, self._check)
+            await each(self._target.host, self._target.port, self._submissions, self._post)
+            await each(self._target.host, self._target.port, self._likes(), self._like)
+            await each(self._target.host, self._target.port, self._stored, self._check)
         finally:
             looking.cancel()
 
     def _likes(self) -> Iterator[tuple[Submission, int]]:
         return ((one, number) for one in self._stored for number in range(1, one.likes + 1))
-
-    async def _each(self, items: Iterable[T], do: Callable[[Caller, T], Awaitable[None]]) -> None:
-        """`do` was done to every item, by as many callers as there are connections."""
-        waiting = iter(items)
-
-        async def work() -> None:
-            async with Caller(self._target.host, self._target.port) as caller:
-                # an iterator without awaits inside: the callers share it safely
-                for item in waiting:
-                    await do(caller, item)
-
-        async with asyncio.TaskGroup() as group:
-            for _ in range(CONNECTIONS):
-                group.create_task(work())
 
     async def _post(self, caller: Caller, one: Submission) -> None:
         body = msgspec.json.encode({"id": one.post_id, "author": one.author, "message": one.message})
@@ -153,3 +139,18 @@ class Sending:
         found = _VERSION.search(answer.header(b"consistency-token") or b"")
         if found:
             self._versions[one.id] = max(self._versions.get(one.id, 0), int(found[1]))
+
+
+async def each(host: str, port: int, items: Iterable[T], do: Callable[[Caller, T], Awaitable[None]]) -> None:
+    """`do` was done to every item, by as many callers as there are connections. Raises Unreachable."""
+    waiting = iter(items)
+
+    async def work() -> None:
+        async with Caller(host, port) as caller:
+            # an iterator without awaits inside: the callers share it safely
+            for item in waiting:
+                await do(caller, item)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(CONNECTIONS):
+            group.create_task(work())

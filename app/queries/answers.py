@@ -19,15 +19,7 @@ NOT_MODIFIED = ResponseSpec(None, description="The reader has this already")
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-
-def _plain(value: Any) -> Any:
-    """MongoDB's driver gives integers beyond 32 bits as a class of its own, which the encoder does not know."""
-    if isinstance(value, int):
-        return int(value)
-    raise NotImplementedError(f"no JSON for {type(value).__name__}")
-
-
-_encode = msgspec.json.Encoder(enc_hook=_plain).encode
+_encode = msgspec.json.Encoder().encode
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 

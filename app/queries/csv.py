@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
 from litestar import Response
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import HeaderParameter, QueryParameter
+from litestar.openapi.spec import OpenAPIHeader, OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Schema
+from litestar.params import QueryParameter
 
 from app.queries.progress import Progress
 from app.responses import Encoded
@@ -24,7 +25,26 @@ FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
 Format: TypeAlias = Annotated[
     Literal["json", "csv"] | None, QueryParameter(name="format", description="Rather than by the header Accept")
 ]
-Accept: TypeAlias = Annotated[str | None, HeaderParameter(name="Accept", max_length=1_024)]
+
+
+@dataclass
+class TableOperation(Operation):
+    """What OpenAPI says of a read that also answers a table: its media type, and the headers that go with it."""
+
+    def __post_init__(self) -> None:
+        response = (self.responses or {}).get("200")
+        if isinstance(response, OpenAPIResponse):
+            text = Schema(type=OpenAPIType.STRING)
+            response.content = {**(response.content or {}), MEDIA_TYPE: OpenAPIMediaType(schema=text)}
+            response.headers = {
+                name: OpenAPIHeader(schema=text, description=f"Of a table: {said}")
+                for name, said in (
+                    ("Data-As-Of", "as of when it stands"),
+                    ("Data-Complete-Until", "until when all that was published is in it"),
+                    ("Data-Parked-Streams", "how many streams are missing from it"),
+                    ("Link", "its next page, `rel=next`"),
+                )
+            }
 
 
 def wants_csv(chosen: str | None, accept: str | None) -> bool:
@@ -56,7 +76,7 @@ def answer_csv(
             "Content-Disposition": f'attachment; filename="{name}.csv"',
             **(headers or {}),
         },
-        media_type=b"text/csv; charset=utf-8; header=present",
+        kind=b"text/csv; charset=utf-8; header=present",
     )
 
 
@@ -97,6 +117,3 @@ def _q(parameters: Sequence[str]) -> float:
             except ValueError:
                 return 0.0
     return 1.0
-
-
-CSV_TOO = ResponseSpec(str, description="The same as a table", media_type=MEDIA_TYPE, generate_examples=False)

@@ -128,11 +128,11 @@ class Mongo:
             raise unavailable(error) from error
 
     async def aggregate(self, collection: str, pipeline: Sequence[Document]) -> list[Document]:
-        """What the pipeline makes of the collection. It is bounded in time like a list, and never written to disk."""
+        """What the pipeline makes of the collection; bounded in time like a list."""
         try:
             async with asyncio.timeout(READ_SECONDS):
                 cursor = await self._database[collection].aggregate(
-                    list(pipeline), maxTimeMS=int(LIST_SECONDS * 1_000), allowDiskUse=False
+                    list(pipeline), maxTimeMS=int(LIST_SECONDS * 1_000), allowDiskUse=True
                 )
                 return list(await cursor.to_list())
         except (PyMongoError, TimeoutError) as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -63,25 +63,42 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Buckets:
-    """The days of a window by the text of a moment. `prefix` is how many characters of it decide: groups of moments
-    that share them never straddle a midnight of the zone, so a database may sum by them."""
+    """The days of a window by keys that a database can make of a moment's text and sum by: as coarse as may be, and
+    never so coarse that moments of one key lie on both sides of a midnight of the zone."""
 
     def __init__(self, window: Window) -> None:
         self.days = window.days
         self._beginnings = [window.beginning(day) for day in self.days]
-        self.prefix = max((_deciding(beginning) for beginning in self._beginnings), default=13)
+        self._length = max((_deciding(beginning) for beginning in self._beginnings), default=HOUR)
 
-    def day(self, prefix: str) -> date:
-        """Whose moments begin like this."""
-        return self.days[bisect_right(self._beginnings, prefix + _REST[len(prefix) :]) - 1]
+    def key(self, field: str) -> dict[str, Any]:
+        """The key of the moment in a field, as an expression of MongoDB: its hour, its quarter of an hour, or, where
+        clocks once went by the sun, its second."""
+        if self._length != QUARTER:
+            return {"$substrBytes": [field, 0, self._length]}
+        minute = {"$substrBytes": [field, 14, 2]}
+        branches = [
+            {"case": {"$lt": [minute, until]}, "then": quarter}
+            for quarter, until in (("00", "15"), ("15", "30"), ("30", "45"))
+        ]
+        quarter = {"$switch": {"branches": branches, "default": "45"}}
+        return {"$concat": [{"$substrBytes": [field, 0, 14]}, quarter]}
+
+    def day(self, key: str) -> date:
+        """Whose moments have this key."""
+        return self.days[bisect_right(self._beginnings, key + _REST[len(key) :]) - 1]
 
 
+HOUR, QUARTER, SECOND = 13, 16, 19
+"""Characters of "2023-05-28T22:30:00" in a key."""
 _REST = "0000-00-00T00:00:00.000000Z"
 
 
-def _deciding(moment: str) -> int:
-    """How much of "2023-05-28T22:30:00.000000Z" a midnight needs: the hour, tens of minutes, minutes or seconds."""
-    return next(length for length in (13, 15, 16, 19) if moment[length:] == _REST[length:])
+def _deciding(beginning: str) -> int:
+    """How long a key must be for a day that begins then."""
+    if beginning[HOUR:] == _REST[HOUR:]:
+        return HOUR
+    return QUARTER if beginning[14:16] in ("15", "30", "45") and beginning[QUARTER:] == _REST[QUARTER:] else SECOND
 
 
 def window(first: date, last: date, tz: str, as_of: str | None) -> Window:

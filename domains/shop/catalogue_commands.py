@@ -29,7 +29,19 @@ from domains.shop.product import (
     product_id,
 )
 from domains.shop.promotion import PROMOTION, EndPromotion, PromotionCommand, StartPromotion
-from domains.shop.sending import BARE_STEP, STEP, WRITE, Bare, Body, Changed, Moment, new_id, send_changed, utc, when
+from domains.shop.sending import (
+    BARE_STEP,
+    STEP,
+    WRITE,
+    Bare,
+    Body,
+    Moment,
+    ShopChanged,
+    new_id,
+    send_changed,
+    utc,
+    when,
+)
 
 PRODUCTS: dict[str, Any] = {"tags": ["products"]}
 PROMOTIONS: dict[str, Any] = {"tags": ["promotions"]}
@@ -67,7 +79,7 @@ class NewPromotion(Body, frozen=True, kw_only=True):
 @post("/products", summary="List a product; a sku is listed once", **WRITE, **PRODUCTS)
 async def list_product(
     request: DoorRequest, gate: NamedDependency[CommandGate], data: JSONBody[NewProduct]
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     sku = checked_sku(data.sku)
     command = ListProduct(name=data.name, category=data.category, price=data.price, currency=data.currency)
     return await _send_product(gate, request, sku, command, data, f"/api/v1/products/{sku}")
@@ -76,21 +88,21 @@ async def list_product(
 @put("/products/{sku:str}/name", summary="Rename a product", **STEP, **PRODUCTS)
 async def rename_product(
     request: DoorRequest, gate: NamedDependency[CommandGate], sku: Sku, data: JSONBody[NewName]
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     return await _send_product(gate, request, sku, RenameProduct(name=data.name), data)
 
 
 @put("/products/{sku:str}/price", summary="Reprice a product", **STEP, **PRODUCTS)
 async def reprice_product(
     request: DoorRequest, gate: NamedDependency[CommandGate], sku: Sku, data: JSONBody[NewPrice]
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     return await _send_product(gate, request, sku, RepriceProduct(price=data.price, currency=data.currency), data)
 
 
 @post("/promotions", summary="Announce a promotion with its time", **WRITE, **PROMOTIONS)
 async def start_promotion(
     request: DoorRequest, gate: NamedDependency[CommandGate], data: JSONBody[NewPromotion]
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     promotion_id = new_id(request, data.id, "promotions")
     command = StartPromotion(name=data.name, starts_at=utc("from", data.starts_at), ends_at=utc("until", data.ends_at))
     return await _send_promotion(gate, request, promotion_id, command, data, f"/api/v1/promotions/{promotion_id}")
@@ -102,7 +114,7 @@ async def end_promotion(
     gate: NamedDependency[CommandGate],
     promotion_id: FromPath[UUID],
     data: JSONBody[Bare | None] = None,
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     return await _send_promotion(gate, request, str(promotion_id), EndPromotion(), data)
 
 
@@ -116,7 +128,7 @@ async def _send_product(
     command: ProductCommand,
     body: Body,
     location: str | None = None,
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     happened, identifier = when(request, body), product_id(sku)
     return await send_changed(
         gate,
@@ -135,7 +147,7 @@ async def _send_promotion(
     command: PromotionCommand,
     body: Body | None,
     location: str | None = None,
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     happened = when(request, body)
     return await send_changed(
         gate,

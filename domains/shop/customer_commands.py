@@ -22,7 +22,7 @@ from domains.shop.customer import (
     RegisterCustomer,
     decide,
 )
-from domains.shop.sending import STEP, WRITE, Body, Changed, new_id, send_changed, when
+from domains.shop.sending import STEP, WRITE, Body, ShopChanged, new_id, send_changed, when
 
 TAGS: dict[str, Any] = {"tags": ["customers"]}
 
@@ -57,7 +57,7 @@ class NewRegion(Body, frozen=True, kw_only=True):
 @post("/customers", summary="Register a customer; an email belongs to one", **WRITE, **TAGS)
 async def register_customer(
     request: DoorRequest, gate: NamedDependency[CommandGate], data: JSONBody[NewCustomer]
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     customer_id = new_id(request, data.id, "customers")
     command = RegisterCustomer(
         name=data.name,
@@ -74,7 +74,7 @@ async def register_customer(
 @put("/customers/{customer_id:uuid}/contact", summary="Change name, email or phone", **STEP, **TAGS)
 async def change_contact(
     request: DoorRequest, gate: NamedDependency[CommandGate], customer_id: FromPath[UUID], data: JSONBody[NewContact]
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     command = ChangeContact(name=data.name, email=data.email, phone=data.phone)
     return await _send(gate, request, str(customer_id), command, data)
 
@@ -82,14 +82,14 @@ async def change_contact(
 @put("/customers/{customer_id:uuid}/segment", summary="Put a customer into another segment", **STEP, **TAGS)
 async def change_segment(
     request: DoorRequest, gate: NamedDependency[CommandGate], customer_id: FromPath[UUID], data: JSONBody[NewSegment]
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     return await _send(gate, request, str(customer_id), ChangeSegment(segment=data.segment), data)
 
 
 @put("/customers/{customer_id:uuid}/region", summary="Say that a customer has moved", **STEP, **TAGS)
 async def move_customer(
     request: DoorRequest, gate: NamedDependency[CommandGate], customer_id: FromPath[UUID], data: JSONBody[NewRegion]
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     return await _send(gate, request, str(customer_id), MoveCustomer(region=data.region), data)
 
 
@@ -103,7 +103,7 @@ async def _send(
     command: CustomerCommand,
     body: Body,
     location: str | None = None,
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     happened = when(request, body)
     return await send_changed(
         gate,

@@ -32,7 +32,7 @@ from domains.shop.order import (
 )
 from domains.shop.promotion import PROMOTION
 from domains.shop.rules import LINES_LIMIT
-from domains.shop.sending import BARE_STEP, STEP, WRITE, Bare, Body, Changed, new_id, send_changed, when
+from domains.shop.sending import BARE_STEP, STEP, WRITE, Bare, Body, ShopChanged, new_id, send_changed, when
 from kernel.aggregate import Decision
 
 TAGS: dict[str, Any] = {"tags": ["orders"]}
@@ -72,7 +72,7 @@ class NewRefund(Body, frozen=True, kw_only=True):
 @post("/orders", summary="Place an order", **WRITE, **TAGS)
 async def place_order(
     request: DoorRequest, gate: NamedDependency[CommandGate], data: JSONBody[NewOrder]
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     happened, order_id = when(request, data), new_id(request, data.id, "orders")
     command = PlaceOrder(
         customer_id=str(data.customer_id),
@@ -103,7 +103,7 @@ async def ship_order(
     gate: NamedDependency[CommandGate],
     order_id: FromPath[UUID],
     data: JSONBody[Bare | None] = None,
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     return await _send(gate, request, str(order_id), ShipOrder(), data)
 
 
@@ -113,7 +113,7 @@ async def deliver_order(
     gate: NamedDependency[CommandGate],
     order_id: FromPath[UUID],
     data: JSONBody[Bare | None] = None,
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     return await _send(gate, request, str(order_id), DeliverOrder(), data)
 
 
@@ -123,14 +123,14 @@ async def cancel_order(
     gate: NamedDependency[CommandGate],
     order_id: FromPath[UUID],
     data: JSONBody[Bare | None] = None,
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     return await _send(gate, request, str(order_id), CancelOrder(), data)
 
 
 @post("/orders/{order_id:uuid}/refund", summary="Give money back, at most what was paid", **STEP, **TAGS)
 async def refund_order(
     request: DoorRequest, gate: NamedDependency[CommandGate], order_id: FromPath[UUID], data: JSONBody[NewRefund]
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     lines = tuple(RefundLine(sku=line.sku, amount=line.amount) for line in data.lines)
     return await _send(gate, request, str(order_id), RefundOrder(lines=lines), data)
 
@@ -140,7 +140,7 @@ ORDER_COMMANDS = [place_order, ship_order, deliver_order, cancel_order, refund_o
 
 async def _send(
     gate: CommandGate, request: DoorRequest, order_id: str, command: OrderCommand, body: Body | None
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     happened = when(request, body)
     return await send_changed(
         gate,

@@ -16,7 +16,7 @@ from litestar.params import HeaderParameter, QueryParameter
 from app.auth import Caller, requires
 from app.problems import READ_PROBLEMS
 from app.queries.answers import answer_passing
-from app.queries.csv import Accept, Format, answer_csv, report_headers, wants_csv
+from app.queries.csv import Format, TableOperation, answer_csv, report_headers, wants_csv
 from app.queries.reader import Queries
 from app.queries.windows import AsOf, FromDay, TimeZone, UntilDay, window
 from app.routing import get
@@ -38,6 +38,7 @@ _COMMON: dict[str, Any] = {
     "responses": READ_PROBLEMS,
     "tags": ["reports"],
     "security": [{"bearer": ["shop:read"]}],
+    "operation_class": TableOperation,
 }
 
 
@@ -53,7 +54,6 @@ async def purchases(
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Purchases on a page")] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, QueryParameter(max_length=1_024, description="From the page before")] = None,
     format: Format = None,
-    accept: Accept = None,
     consistency_token: Token = None,
     prefer: Prefer = None,
 ) -> Response[PurchasesReport]:
@@ -61,7 +61,7 @@ async def purchases(
     await queries.freshness.wait(consistency_token, prefer)
     of = None if customer is None else str(customer)
     report = await find_purchases(queries.documents, asked, tz, of, limit, cursor)
-    if not wants_csv(format, accept):
+    if not wants_csv(format, request.headers.get("accept")):
         return answer_passing(report)
     rows = (
         (
@@ -76,20 +76,20 @@ async def purchases(
 
 @get("/reports/daily-purchases", summary="What was bought on each day; also as CSV", **_COMMON)
 async def daily_purchases(
+    request: Reading,
     queries: Reads,
     first: FromDay,
     last: UntilDay,
     tz: TimeZone = "UTC",
     as_of: AsOf = None,
     format: Format = None,
-    accept: Accept = None,
     consistency_token: Token = None,
     prefer: Prefer = None,
 ) -> Response[DailyReport]:
     asked = window(first, last, tz, as_of)
     await queries.freshness.wait(consistency_token, prefer)
     report = await find_daily_purchases(queries.documents, asked, tz)
-    if not wants_csv(format, accept):
+    if not wants_csv(format, request.headers.get("accept")):
         return answer_passing(report)
     rows = ((one.day, one.currency, one.orders, one.amount, one.refunded) for one in report.days)
     return answer_csv("daily-purchases", DAILY_COLUMNS, rows, report_headers(report.as_of, report.freshness))

@@ -85,7 +85,7 @@ async def find_purchases(
     return PurchasesReport(
         **_head(window, tz, freshness),
         totals=[
-            Totals(currency=one["_id"], orders=one["orders"], amount=one["amount"], refunded=one["refunded"])
+            msgspec.convert({**one, "currency": one["_id"]}, Totals)
             for one in sorted(grouped, key=lambda one: str(one["_id"]))
         ],
         purchases=[customer_order_dto(one) for one in found],
@@ -98,7 +98,7 @@ async def find_daily_purchases(documents: Documents, window: Window, tz: str) ->
     freshness = await find_progress(documents, PROJECTION)
     buckets = Buckets(window)
     where = {"cancelled": False, "placedAt": window.moments}
-    by = {"moment": {"$substrBytes": ["$placedAt", 0, buckets.prefix]}, "currency": "$currency"}
+    by = {"moment": buckets.key("$placedAt"), "currency": "$currency"}
     sums: defaultdict[tuple[str, str | None], list[int]] = defaultdict(lambda: [0, 0, 0])
     for one in await documents.aggregate(CUSTOMER_ORDERS, _sums(where, by)):
         day = sums[buckets.day(one["_id"]["moment"]).isoformat(), one["_id"]["currency"]]

@@ -46,7 +46,7 @@ class Bare(Body, frozen=True, kw_only=True):
     """The body of a command that needs none; it may say when it happened."""
 
 
-class Changed(msgspec.Struct, rename="camel"):
+class ShopChanged(msgspec.Struct, rename="camel"):
     """What was commanded, and its version afterwards; unchanged where the command changed nothing."""
 
     id: str
@@ -91,14 +91,14 @@ async def send_changed(
     targets: Sequence[Target],
     decide: Decide,
     location: str | None = None,
-) -> Response[Changed]:
+) -> Response[ShopChanged]:
     """The command's answer: {id, version}, with 201 where it made something at `location`."""
     return await send(
         gate,
         request,
         targets,
         decide,
-        lambda version: Changed(identifier, version),
+        lambda version: ShopChanged(identifier, version),
         status=201 if location else 200,
         location=location,
     )

@@ -1,4 +1,4 @@
-"""Answers as they came over HTTP, against the plain computation. Pure: who asks, and who reads the events, is elsewhere."""
+"""Answers as they came over HTTP, against the plain computation. Pure: asking and reading events are elsewhere."""
 
 from __future__ import annotations
 

@@ -18,6 +18,8 @@ import jwt
 import psutil
 import pytest
 
+from kernel.domain import load_domain
+from kernel.settings import Settings
 from stack.ports import free_port, is_free
 from stack.probes import listens
 from stack.servers import wipe
@@ -148,8 +150,12 @@ def test_a_token_is_what_was_asked_for(system: System) -> None:
 
 def test_topics_are_listed(system: System) -> None:
     topics = json.loads(lockstep("topics", "-o", "json", data=system.data).stdout)["topics"]
-    assert {"name": "lockstep.posts", "partitions": 12}.items() <= topics[0].items()
-    assert "lockstep.posts" in lockstep("topics", data=system.data).stdout
+    listed = {topic["name"]: topic["partitions"] for topic in topics}
+    shown = lockstep("topics", data=system.data).stdout
+    for package in Settings().domain_packages:
+        topic = f"lockstep.{load_domain(package).name}"
+        assert listed[topic] == 12
+        assert topic in shown
 
 
 def test_logs_are_shown_and_followed(system: System, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from litestar.routes import HTTPRoute
 
 from app.api import make_api
 from app.main import open_sides
+from domains.shop.verification import NAMES
 from kernel.service import Watchdog
 from kernel.settings import Settings
 from kernel.telemetry import new_registry
@@ -27,6 +28,7 @@ SHOP = {
     ("POST", "/orders/{}/refund"), ("GET", "/customers"), ("GET", "/customers/{}"), ("GET", "/customer-orders"),
     ("GET", "/orders"), ("GET", "/orders/{}"), ("GET", "/products"), ("GET", "/products/{}"), ("GET", "/promotions"),
     ("GET", "/promotions/{}"), ("GET", "/reports/purchases"), ("GET", "/reports/daily-purchases"),
+    *(("GET", f"/analytics/{question}") for question in NAMES),
     *(("GET", f"/{kind}/{{}}/{what}") for kind in ("customers", "products", "promotions", "orders")
       for what in ("events", "history")),
 }  # fmt: skip
@@ -61,6 +63,8 @@ async def test_every_route_is_described_with_its_errors(root: httpx.AsyncClient)
         for status in wanted:
             assert "application/problem+json" in operation["responses"][status]["content"], (method, path, status)
         assert operation["security"], (method, path)
+        if path.startswith(("/reports/", "/analytics/")):
+            assert operation["responses"]["200"]["content"].keys() == {"application/json", "text/csv"}
 
 
 async def test_every_route_has_a_guard(house: System) -> None:

@@ -36,6 +36,7 @@ class Stored(msgspec.Struct, frozen=True):
 class Record(msgspec.Struct, frozen=True):
     """One Kafka record."""
 
+    topic: str
     partition: int
     offset: int
     key: str
@@ -72,7 +73,7 @@ async def count_stored(system: System) -> int:
 
 
 async def published_records(system: System, isolation: str = "read_committed") -> list[Record]:
-    """Every record of the system's topic, in order per partition."""
+    """Every record of the system's topics, in order per partition."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=system.servers.kafka.bootstrap,
         isolation_level=isolation,
@@ -81,8 +82,8 @@ async def published_records(system: System, isolation: str = "read_committed") -
     )
     await consumer.start()
     try:
-        recorded = await system.sql("SELECT partitions FROM topics WHERE topic = $1", system.topic)
-        partitions = [TopicPartition(system.topic, each) for each in range(recorded[0]["partitions"])]
+        topics = await system.sql("SELECT topic, partitions FROM topics")
+        partitions = [TopicPartition(row["topic"], each) for row in topics for each in range(row["partitions"])]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         ends = await consumer.end_offsets(partitions)
@@ -97,7 +98,7 @@ async def published_records(system: System, isolation: str = "read_committed") -
 
 def _record(one: Any) -> Record:
     headers = {name: value.decode() for name, value in one.headers}
-    return Record(one.partition, one.offset, one.key.decode(), headers, json.loads(one.value))
+    return Record(one.topic, one.partition, one.offset, one.key.decode(), headers, json.loads(one.value))
 
 
 async def documents(system: System) -> Collections:

@@ -16,7 +16,7 @@ from litestar.params import HeaderParameter, QueryParameter
 
 from app.auth import Caller, requires
 from app.problems import READ_PROBLEMS
-from app.queries.csv import Accept, Format, answer_csv, report_headers, wants_csv
+from app.queries.csv import Format, TableOperation, answer_csv, report_headers, wants_csv
 from app.queries.reader import Queries
 from app.queries.windows import AsOf, TimeZone, window
 from app.responses import Encoded
@@ -40,6 +40,7 @@ _COMMON: dict[str, Any] = {
     "responses": READ_PROBLEMS,
     "tags": ["analytics"],
     "security": [{"bearer": ["shop:read"]}],
+    "operation_class": TableOperation,
 }
 _YEAR = last_months(12)
 _ANY = date(2000, 1, 1)
@@ -50,6 +51,7 @@ _ANY = date(2000, 1, 1)
     **_COMMON,
 )  # fmt: skip
 async def sales_by_month(
+    request: Reading,
     queries: Reads,
     first: FirstDay = None,
     last: LastDay = None,
@@ -62,7 +64,6 @@ async def sales_by_month(
     ] = "order",
     restated: Annotated[bool, QueryParameter(description="Refunds in the month of the sale, not their own")] = False,
     format: Format = None,
-    accept: Accept = None,
     consistency_token: Token = None,
     prefer: Prefer = None,
 ) -> Response[answers.SalesByMonth]:
@@ -71,7 +72,7 @@ async def sales_by_month(
     found = await answer(
         answers.SalesByMonth, queries.documents, asked, tz, current=segment == "current", restated=restated
     )
-    return _response(found, "sales-by-month", format, accept)
+    return _response(request, found, "sales-by-month", format)
 
 
 def _route(name: str, summary: str, kind: type[Answer], default: DefaultDays) -> HTTPRouteHandler:
@@ -86,14 +87,13 @@ def _route(name: str, summary: str, kind: type[Answer], default: DefaultDays) ->
         as_of: AsOf = None,
         currency: Currency = None,
         format: Format = None,
-        accept: Accept = None,
         consistency_token: Token = None,
         prefer: Prefer = None,
     ) -> Response[Any]:
         asked = _asked(first, last, tz, as_of, currency, default)
         await queries.freshness.wait(consistency_token, prefer)
         is_admin = "admin" in request.user.scopes
-        return _response(await answer(kind, queries.documents, asked, tz, is_admin=is_admin), name, format, accept)
+        return _response(request, await answer(kind, queries.documents, asked, tz, is_admin=is_admin), name, format)
 
     ask.__name__ = name.replace("-", "_")
     ask.__annotations__["return"] = Response[kind]  # type: ignore[valid-type]
@@ -126,10 +126,15 @@ def _asked(
     return Asked(first=begin, until=end, zone=named.zone, currency=currency, now=at, as_of=named.as_of)
 
 
-def _response(found: Answer, name: str, format: str | None, accept: str | None) -> Response[Any]:
-    if not wants_csv(format, accept):
+def _response(request: Reading, found: Answer, name: str, format: str | None) -> Response[Any]:
+    if not wants_csv(format, request.headers.get("accept")):
         headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept"}
         return Encoded(msgspec.json.encode(found), headers)
     columns = ROWS[type(found)].__struct_encode_fields__
-    rows = (tuple(msgspec.to_builtins(row).values()) for row in found.rows)  # type: ignore[attr-defined]
+    rows = ([_cell(value) for value in msgspec.to_builtins(row).values()] for row in found.rows)  # type: ignore[attr-defined]
     return answer_csv(name, columns, rows, report_headers(found.as_of, found.freshness))
+
+
+def _cell(value: Any) -> Any:
+    """As JSON says it: a table has no booleans of its own."""
+    return str(value).lower() if isinstance(value, bool) else value

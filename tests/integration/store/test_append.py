@@ -41,6 +41,22 @@ async def test_one_stream_in_conflict_refuses_the_whole_command(pool: Pool, owne
     assert await owner.fetchval("SELECT count(*) FROM commands") == 1
 
 
+async def test_a_stream_that_is_only_read_must_still_stand_as_it_was_and_stays(
+    pool: Pool, owner: asyncpg.Connection
+) -> None:
+    await kinds(pool, submission(("read", 0, 2)))
+    batch = [
+        submission(("a", 0, 1), ("read", 2, 0)),
+        submission(("b", 0, 1), ("read", 2, 0)),
+        submission(("read", 2, 1)),
+        submission(("c", 0, 1), ("read", 3, 0)),
+    ]
+    assert await kinds(pool, *batch) == ["stored"] * 4
+    (outcome,) = await append(pool, [submission(("d", 0, 1), ("read", 2, 0))], 5)
+    assert (outcome.kind, outcome.actual) == ("conflict", 3)
+    assert sorted(await stored(owner)) == [("a", 1), ("b", 1), ("c", 1), ("read", 1), ("read", 2), ("read", 3)]
+
+
 async def test_a_refusal_harms_no_neighbour_save_those_decided_upon_it(pool: Pool, owner: asyncpg.Connection) -> None:
     await kinds(pool, submission(("a", 0, 1)))
     batch = [

@@ -42,16 +42,47 @@ def test_without_as_of_a_report_stands_as_of_now_and_leaves_nothing_out() -> Non
 
 
 @pytest.mark.parametrize(
-    ("zone", "prefix"), [("UTC", 13), ("Europe/Berlin", 13), ("Asia/Kolkata", 15), ("Asia/Kathmandu", 16)]
-)
-def test_what_begins_alike_is_of_one_day(zone: str, prefix: int) -> None:
-    """Every minute of the window, by the beginning of its text alone, falls on the day it has there."""
-    buckets = Buckets(window(MARCH, APRIL, zone, None))
-    assert buckets.prefix == prefix
-    moment = datetime(2023, 3, 25, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    while (there := moment.astimezone(ZoneInfo(zone))).date() < APRIL:
-        assert buckets.day(wire_time(moment)[:prefix]) == there.date()
-        moment += timedelta(minutes=1)
+    ("zone", "first", "length"),
+    [
+        ("UTC", MARCH, 13), ("Europe/Berlin", MARCH, 13), ("America/New_York", MARCH, 13), ("Asia/Kolkata", MARCH, 16),
+        ("Asia/Kathmandu", MARCH, 16), ("Africa/Monrovia", date(1950, 3, 25), 19),
+    ],
+)  # fmt: skip
+def test_moments_of_one_key_are_of_one_day(zone: str, first: date, length: int) -> None:
+    """Every second minute of the window, by its key alone, falls on the day it has there."""
+    last = first + timedelta(days=3)
+    buckets = Buckets(window(first, last, zone, None))
+    moment, seen = datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(zone)).astimezone(UTC), set()
+    while (there := moment.astimezone(ZoneInfo(zone))).date() < last:
+        key = computed(buckets.key("$at"), wire_time(moment))
+        assert len(key) == length
+        assert buckets.day(key) == there.date()
+        seen.add(key)
+        moment += timedelta(minutes=2)
+    assert len(seen) <= {13: 72 + 1, 16: 4 * 72, 19: 30 * 72}[length]
+
+
+def computed(expression: Any, at: str) -> str:
+    """What MongoDB makes of the expression, for a document whose `at` this is."""
+    if isinstance(expression, str):
+        return at if expression == "$at" else expression
+    ((operator, asked),) = expression.items()
+    match operator:
+        case "$substrBytes":
+            field, start, length = asked
+            return computed(field, at)[start : start + length]
+        case "$concat":
+            return "".join(computed(each, at) for each in asked)
+        case "$switch":
+            taken = (each["then"] for each in asked["branches"] if _less(each["case"], at))
+            return computed(next(taken, asked["default"]), at)
+        case _:
+            raise AssertionError(operator)
+
+
+def _less(case: dict[str, list[Any]], at: str) -> bool:
+    left, right = case["$lt"]
+    return computed(left, at) < computed(right, at)
 
 
 @pytest.mark.parametrize(
