@@ -29,8 +29,8 @@ class AccountList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatementLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One entry, and the balance with it. `occurredAt` is when it happened, `bookedAt` when it was taken in; lines stand
-    in the order of `version`. `amount` is never negative: `kind` says whether it came or went."""
+    """One entry, and the balance with it. `occurredAt` is when it happened, `bookedAt` when it was taken in; lines
+    stand in the order of `version`. `amount` is never negative: `kind` says whether it came or went."""
 
     version: int
     kind: Kind

@@ -1,8 +1,8 @@
 """An account as of a time: what its entries of until then, or those known until then, add up to. Pure.
 
-An entry that was recorded late may have happened before others that stand in front of it, before the account was opened
-here, even; sums do not mind. So an account as of a time may show less than zero, where a withdrawal of an earlier day was
-recorded later than the money it took: the rule holds for what was known, at every version.
+An entry that was recorded late may have happened before others that stand in front of it, before the account was
+opened here, even; sums do not mind. So an account as of a time may show less than zero, where a withdrawal of an
+earlier day was recorded later than the money it took: the rule holds for what was known, at every version.
 """
 
 from __future__ import annotations
