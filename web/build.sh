@@ -59,12 +59,12 @@ find_node
 install_packages
 npm run --silent types >"$log" 2>&1 || fail "the API's description could not be turned into types"
 if [ "${1:-}" = check ]; then
-    npx --no-install tsc --noEmit &
+    node node_modules/typescript7/bin/tsc --noEmit & # the older one is there for the tools that cannot do with 7 yet
     types=$!
     npx --no-install prettier --log-level warn --check --cache . || { say "some files are not formatted: npx prettier --write ."; exit 1; }
     npx --no-install eslint --cache --cache-location node_modules/.cache/eslint --max-warnings 0 src
     wait "$types"
-    npx --no-install vitest run --reporter=dot --silent
+    NO_COLOR=1 npx --no-install vitest run --silent >"$log" 2>&1 || fail "a unit test of the page failed"
     printf '%s' "$sources" >node_modules/.lockstep-checked
 else
     say "building the page"
