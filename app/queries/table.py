@@ -47,7 +47,7 @@ def answer_csv(
     if if_none_match is not None and matches(if_none_match, tag):
         return Encoded(b"", headers, 304)
     headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return Encoded(content, headers, media_type=b"text/csv; charset=utf-8")
+    return Encoded(content, headers, kind=b"text/csv; charset=utf-8")
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Sequence[str | int | None]]) -> bytes:

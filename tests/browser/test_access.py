@@ -22,7 +22,7 @@ async def pages_of(site: Site, unique: str) -> list[str]:
         await api.post(f"/posts/{post}/comments", json={"comment": "A comment"})
         account = (await api.post("/accounts", json={"currency": "EUR"})).json()["id"]
         answer = await api.post(f"/accounts/{account}/deposits", json={"amount": 100})
-        who = {"name": "Bo", "email": f"{unique}@example.org", "phone": "1", "segment": "Home", "region": "West"}
+        who = {"name": "Bo", "email": f"{unique}@example.org", "phone": "555-0100", "segment": "Home", "region": "West"}
         customer = (await api.post("/customers", json=who)).json()["id"]
         goods = {"sku": unique, "name": "Lamp", "category": "Light", "price": 1_000, "currency": "EUR"}
         await api.post("/products", json=goods)

@@ -26,7 +26,7 @@ async def test_a_shop_from_its_first_customer_to_a_refund(enter: Enter, site: Si
     await staff.go("/shop/customers")
     await fill(
         staff, "Register a customer", "Register",
-        Name=f"Alice {unique}", Email=f"{unique}@example.org", Phone="1", Segment="Consumer", Region="West",
+        Name=f"Alice {unique}", Email=f"{unique}@example.org", Phone="555-0100", Segment="Consumer", Region="West",
     )  # fmt: skip
     customer = page.get_by_role("row").filter(has_text=unique)
     await expect(staff.state(customer, "visible")).to_be_visible()
@@ -81,7 +81,7 @@ async def test_a_shop_from_its_first_customer_to_a_refund(enter: Enter, site: Si
 async def stocked(site: Site, unique: str) -> tuple[str, str]:
     """A customer and an order of theirs, as the page will read them."""
     async with site.api("staff") as api:
-        who = {"name": "Bo", "email": f"{unique}@example.org", "phone": "1", "segment": "Home", "region": unique}
+        who = {"name": "Bo", "email": f"{unique}@example.org", "phone": "555-0100", "segment": "Home", "region": unique}
         customer = (await api.post("/customers", json=who)).json()["id"]
         goods = {"sku": unique, "name": f"Lamp {unique}", "category": "Light", "price": 1_000, "currency": "EUR"}
         assert (await api.post("/products", json=goods)).status_code == 201
@@ -114,14 +114,14 @@ async def test_two_changes_of_one_phone_are_a_conflict(enter: Enter, site: Site,
     await staff.go(f"/shop/customers/{customer}")
     contact = staff.page.get_by_label("Contact")
     await contact.get_by_role("button", name="Change the phone").click()
-    await contact.get_by_label("New phone").fill("mine")
+    await contact.get_by_label("New phone").fill("555-0111")
     async with site.api("other") as api:
-        assert (await api.put(f"/customers/{customer}/contact", json={"phone": "theirs"})).status_code == 200
+        assert (await api.put(f"/customers/{customer}/contact", json={"phone": "555-0122"})).status_code == 200
     await contact.get_by_role("button", name="Save").click()
     dialog = staff.page.get_by_role("dialog")
-    await expect(dialog.get_by_text("theirs", exact=True)).to_be_visible()
+    await expect(dialog.get_by_text("555-0122", exact=True)).to_be_visible()
     await dialog.get_by_role("button", name="Save mine").click()
-    await expect(contact.get_by_text("mine")).to_be_visible()
+    await expect(contact.get_by_text("555-0111")).to_be_visible()
     await expect(staff.state(contact, "visible")).to_be_visible()
 
 

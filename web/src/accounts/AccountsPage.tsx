@@ -46,7 +46,7 @@ export function AccountsPage() {
             <li key={it.id}>
               <Link to="/accounts/$accountId" params={{ accountId: it.id }} className={styles["card"]}>
                 <span className={styles["name"]}>
-                  {it.currency} account <small>{it.id.slice(0, 8)}</small>
+                  {it.currency} account <small>{it.id.slice(-8)}</small>
                 </span>
                 <Chip intent={intent} />
                 <span className={styles["balance"]}>

@@ -40,8 +40,8 @@ export function Entries({ account, intents }: { account: AccountDto; intents: re
       {statement.isError && <Wrong error={statement.error} again={() => void statement.refetch()} />}
       {statement.isSuccess && lines.length + underWay.length === 0 && <Empty title="No entries yet" />}
       {lines.length + underWay.length > 0 && (
-        <div className={styles["scroll"]} tabIndex={0} role="region" aria-label="Statement">
-          <table className={styles["table"]}>
+        <div className={styles["scroll"]} tabIndex={0} role="region" aria-label="Entries">
+          <table className={styles["table"]} aria-label="Statement">
             <thead>
               <tr>
                 <th scope="col">Entry</th>

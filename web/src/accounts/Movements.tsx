@@ -100,7 +100,7 @@ function Closing({ account, others }: { account: AccountDto; others: readonly Ac
           hidden
           label="The rest goes to"
           value={payee.id}
-          options={payees.map((each) => ({ value: each.id, label: `to ${each.id.slice(0, 8)}` }))}
+          options={payees.map((each) => ({ value: each.id, label: `to ${each.id.slice(-8)}` }))}
           onChange={setChosen}
         />
       )}
