@@ -7,14 +7,19 @@
 PACKAGES := $(wildcard app bench chaos checker cli domains kernel lockstep_testing migrations projector relay stack tests)
 BIN := .venv/bin
 
-.PHONY: help up test chaos check venv format lock describe
+.PHONY: help up test chaos check venv page format lock describe
 help:
 	@sed -n '2,5p' Makefile | cut -c3-
 
 venv:
 	@requirements/install.sh
 
+# built once, and again when its sources change; without it the rest still runs
+page: venv
+	@web/build.sh
+
 up: venv
+	@web/build.sh || echo 'lockstep: going on without the page' >&2
 	@exec $(BIN)/lockstep up $(ARGS)
 
 check: venv
@@ -22,9 +27,10 @@ check: venv
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary $(PACKAGES)
 	@$(BIN)/lint-imports --no-logo >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
+	@web/build.sh check
 	@$(BIN)/pytest -q tests/unit
 
-test: check
+test: check page
 	@$(BIN)/pytest -q tests $(ARGS)
 
 chaos: venv

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from stack.gateway import PAGE
 from stack.state import StackState
 from stack.tokens import DevelopmentKeys
 
@@ -19,6 +20,7 @@ def print_welcome(state: StackState, console: Console, *, foreground: bool) -> N
     lines = [
         "",
         "Lockstep runs.",
+        *([f"  Page        {state.urls.gateway}"] if state.urls.gateway and (PAGE / "index.html").exists() else []),
         f"  API         {state.urls.api}/api/v1",
         f"  Reference   {state.urls.docs}",
         f"  PostgreSQL  {servers.postgres.host}:{servers.postgres.port}, database {servers.postgres.database}",

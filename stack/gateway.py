@@ -39,7 +39,7 @@ class Upstreams(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gateway(Server):
-    """One Caddy. `described` is where `lockstep describe all --folder` wrote."""
+    """One Caddy. `described` is where `lockstep describe all --folder` wrote, `people` where stack.people did."""
 
     name = "gateway"
     start_seconds = 20.0
@@ -55,11 +55,13 @@ class Gateway(Server):
         *,
         described: Path,
         page: Path = PAGE,
+        people: Path | None = None,
         account: Account | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         super().__init__(launcher, data_dir, log_path, port)
         self._upstreams, self._described, self._page, self._account = upstreams, described, page, account
+        self._people = people
         self._tuning = {name: environ[name] for name in TUNING if name in environ}
 
     @property
@@ -85,6 +87,8 @@ class Gateway(Server):
             "LOCKSTEP_GATEWAY_PAGE": str(self._page),
             "LOCKSTEP_GATEWAY_LOG_LEVEL": "ERROR",  # a line a request would fill the disk under load
         }  # fmt: skip
+        if self._people:
+            environment["LOCKSTEP_GATEWAY_PEOPLE"] = str(self._people)
         return Command(arguments=arguments, environment=environment | self._tuning, account=self._account)
 
     def answers(self) -> bool:

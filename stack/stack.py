@@ -19,6 +19,7 @@ from stack import state as told
 from stack.domains import Domains, find_domains
 from stack.errors import ServerFailed
 from stack.gateway import Gateway, Upstreams
+from stack.people import write_people
 from stack.probes import listens, readiness
 from stack.processes import Process, Supervised, Supervisor
 from stack.server import Progress
@@ -66,7 +67,7 @@ class Stack:
         self._folder = servers.data_dir
         self._counts = counts
         self._addresses = Addresses(servers.postgres.port, servers.kafka.bootstrap, servers.mongo.uri)
-        keys = DevelopmentKeys(self._folder / "secrets")
+        self._keys = keys = DevelopmentKeys(self._folder / "secrets")
         self._api_port = servers.ports.take("api")
         self._plans = {
             plan.name: plan
@@ -136,9 +137,12 @@ class Stack:
         upstreams = Upstreams(
             commands=ports_of("commands", plans), queries=ports_of("queries", plans), history=ports_of("history", plans)
         )
+        people = self._folder / "gateway" / "people"
+        write_people(people, self._keys)
         return Gateway(
-            self._servers.launcher, self._folder / "gateway", log, self._api_port, upstreams, described=self._described
-        )
+            self._servers.launcher, self._folder / "gateway", log, self._api_port, upstreams,
+            described=self._described, people=people,
+        )  # fmt: skip
 
     def _await_success(self, process: Process) -> None:
         if code := process.wait():
