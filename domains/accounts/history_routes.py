@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from app.auth import Caller, requires
+from app.history.answers import AuditEntry
 from app.history.claimed import Claimed
 from app.history.moments import moment
 from app.history.reader import HistoryReader, Until
@@ -35,19 +36,6 @@ AsOf: TypeAlias = Annotated[
 AsKnownAt: TypeAlias = Annotated[
     str | None, QueryParameter(name="as_known_at", description="Count what had been recorded by then")
 ]
-
-
-class AuditEntry(msgspec.Struct, rename="camel"):
-    """One stored event: what happened, when it did, when we learnt it, and by whom."""
-
-    version: int
-    type: str
-    data: dict[str, Any]
-    event_id: str
-    occurred_at: datetime
-    recorded_at: datetime
-    principal: str
-    correlation_id: str | None
 
 
 class AuditTrail(msgspec.Struct, rename="camel"):
@@ -90,19 +78,7 @@ async def account_events(
     await _opened(history, request, account_id)
     version = await history.version(stream)
     page = await history.page(stream, after, limit)
-    entries = [
-        AuditEntry(
-            version=one.version,
-            type=one.type,
-            data=msgspec.to_builtins(one.event),
-            event_id=str(one.event_id),
-            occurred_at=one.occurred_at,
-            recorded_at=one.recorded_at,
-            principal=one.metadata.principal,
-            correlation_id=one.metadata.correlation_id,
-        )
-        for one in page
-    ]
+    entries = [AuditEntry.of(one) for one in page]
     more = bool(page) and page[-1].version < version
     return AuditTrail(str(account_id), version, entries, page[-1].version if more else None)
 

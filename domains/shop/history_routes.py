@@ -5,7 +5,6 @@ They are folded by the very parts of the projection that make the documents. Sta
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, PathParameter, QueryParameter
 
 from app.auth import requires
+from app.history.answers import AuditEntry
 from app.history.moments import moment
 from app.history.reader import HistoryReader, Until
 from app.history.replay import replay
@@ -51,25 +51,12 @@ AsKnownAt: TypeAlias = Annotated[str | None, QueryParameter(name="as_known_at", 
 Sku: TypeAlias = Annotated[str, PathParameter(pattern=SKU_PATTERN)]
 
 
-class ShopAuditEntry(msgspec.Struct, rename="camel"):
-    """One stored event: what happened, when it did, when we learnt it, and by whom."""
-
-    version: int
-    type: str
-    data: dict[str, Any]
-    event_id: str
-    occurred_at: datetime
-    recorded_at: datetime
-    principal: str
-    correlation_id: str | None
-
-
 class ShopAuditTrail(msgspec.Struct, rename="camel"):
     """Events in order. `next` is the `after` of the next page, null on the last."""
 
     stream: str
     version: int
-    events: list[ShopAuditEntry]
+    events: list[AuditEntry]
     next: int | None
 
 
@@ -156,19 +143,7 @@ async def _trail(history: HistoryReader, stream: str, after: int, limit: int) ->
     if version == 0:
         raise NotFound(f"there is no {stream}")
     page = await history.page(stream, after, limit)
-    entries = [
-        ShopAuditEntry(
-            version=one.version,
-            type=one.type,
-            data=msgspec.to_builtins(one.event),
-            event_id=str(one.event_id),
-            occurred_at=one.occurred_at,
-            recorded_at=one.recorded_at,
-            principal=one.metadata.principal,
-            correlation_id=one.metadata.correlation_id,
-        )
-        for one in page
-    ]
+    entries = [AuditEntry.of(one) for one in page]
     more = bool(page) and page[-1].version < version
     return ShopAuditTrail(stream, version, entries, page[-1].version if more else None)
 

@@ -10,7 +10,7 @@ import styles from "./Account.module.css";
 import type { AccountDto } from "./model";
 import { balanceAt, type Clock, EVENTS_SHOWN, eventsOf } from "./reads";
 
-type Entry = components["schemas"]["accounts_history_routes_AuditEntry"];
+type Entry = components["schemas"]["AuditEntry"];
 
 const CLOCKS: { value: Clock; label: string }[] = [
   { value: "as_of", label: "When it happened" },
