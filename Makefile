@@ -31,7 +31,7 @@ check: venv
 	@$(BIN)/pytest -q tests/unit
 
 test: check page
-	@$(BIN)/pytest -q tests $(ARGS)
+	@$(BIN)/pytest -q tests --ignore tests/unit $(ARGS)
 
 chaos: venv
 	@exec $(BIN)/lockstep chaos --all --scale full --write docs/reliability.md $(ARGS)
