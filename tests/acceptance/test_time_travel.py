@@ -193,3 +193,4 @@ async def test_the_command_line_tells_the_same(
     for wrong in (["--diff", "4"], ["--version", "1", "--as-of", "2001-01-01"], ["--version", "1", "--diff", "x"]):
         assert (await lockstep(*wrong)).exit_code == 2, wrong
     assert (await lockstep("--as-of", "yesterday")).exit_code == 1
+    assert (await lockstep("--version", "0")).exit_code == 1
