@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import uvloop
 
 from chaos.system import Ground, System
 from cli.shop_sending import ShopSending
@@ -28,14 +29,14 @@ pytestmark = pytest.mark.timeout(180)
 FILE = Path(__file__).parents[1] / "data" / "superstore.csv"
 SCOPES = ("shop:read", "shop:write", "import")
 ALL, YEAR = ("2015-01-01", "2019-01-01"), ("2018-01-01", "2019-01-01")
-INTERRUPTED_AFTER = 4_000
+INTERRUPTED_AFTER = 3_200
 
 
 @pytest.fixture(scope="module")
 def shop(ground: Ground) -> Iterator[System]:
     """A system of its own that the whole file was loaded into, in two goes."""
     system = System.open(ground, f"superstore-{uuid4().hex[:8]}", domains="domains.shop")
-    asyncio.run(_load(system))
+    uvloop.run(_load(system))
     yield system
     system.close()
 
