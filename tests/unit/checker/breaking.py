@@ -268,6 +268,13 @@ def moved_by_a_former_owner(world: World) -> None:
     world.edits["lanes"] = twice
 
 
+@seen_by("C9")
+def two_owners_of_one_epoch(world: World) -> None:
+    world.edits["lanes"] = lambda lanes: lanes.extend(
+        [replace(lanes[0], epoch=2, owner="r"), replace(lanes[0], epoch=2, owner="s"), replace(lanes[0], epoch=2)]
+    )
+
+
 @seen_by("C10", "C12")
 def a_like_counted_twice(world: World) -> None:
     """A projection that adds without looking at versions."""
