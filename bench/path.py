@@ -58,6 +58,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     p50_ms: float
     p95_ms: float
     p99_ms: float
+    max_ms: float
     answer_p50_ms: float
     answer_p99_ms: float
     lost: int
@@ -199,6 +200,7 @@ def judge(accepted: list[Accepted], seen: Seen, report: Report) -> Figures:
         events=len(kafka),
         kafka_p50_ms=percentile(kafka, 0.5), kafka_p95_ms=percentile(kafka, 0.95), kafka_p99_ms=percentile(kafka, 0.99),
         p50_ms=percentile(readable, 0.5), p95_ms=percentile(readable, 0.95), p99_ms=percentile(readable, 0.99),
+        max_ms=round(readable[-1], 2) if readable else 0.0,
         answer_p50_ms=report.p50_ms, answer_p99_ms=report.p99_ms,
         lost=lost,
         duplicated=sum(times - 1 for times in in_kafka.values()),

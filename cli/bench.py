@@ -169,6 +169,16 @@ def analytics(orders: int, times: int, rounds: int, data: Path | None, output: s
     show(output, lambda progress: bench_analytics(data, orders, times, progress))
 
 
+@bench.command()
+@click.option("--events", type=click.IntRange(500), default=1_000_000, show_default=True, help="Stored before.")
+@common(0, 1)
+def rebuild(events: int, rounds: int, data: Path | None, output: str) -> None:
+    """A read model built anew from very many stored events, with 200 commands a second going on beside it."""
+    from bench.rebuild import bench_rebuild
+
+    show(output, lambda progress: bench_rebuild(data, events, progress))
+
+
 @bench.command("all")
 @click.option("--write", "file", type=click.Path(dir_okay=False, path_type=Path), help="Put the table into this file.")
 @click.option("--quick", is_flag=True, help="Small and short: whether they run, not what they find.")
