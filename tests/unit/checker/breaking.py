@@ -259,6 +259,21 @@ def a_listener_who_heard_of_nothing_stored(world: World) -> None:
 
 
 @seen_by("C6")
+def a_comment_changed_by_another(world: World) -> None:
+    world.do("edit-comment", world.post(1), "eve", id="c2", comment="mine")
+
+
+@seen_by("C6")
+def a_comment_changed_that_is_gone(world: World) -> None:
+    world.do("edit-comment", world.post(1), "bob", id="c1", comment="back")
+
+
+@seen_by("C6", "C12")
+def a_comment_added_twice(world: World) -> None:
+    world.do("comment", world.post(1), "ann", id="c2", comment="thanks")
+
+
+@seen_by("C6")
 def changed_by_another(world: World) -> None:
     world.do("edit-post", world.post(1), "eve", message="mine now")
 
