@@ -246,6 +246,34 @@ def liked_twice(world: World) -> None:
 
 
 @seen_by("C6")
+def written_in_anothers_name(world: World) -> None:
+    world.do("create-post", world.post(5), "ann", message="by bob, it says")
+    world.events[-1].data["author"] = "bob"
+
+
+@seen_by("C11")
+def a_listener_who_heard_of_nothing_stored(world: World) -> None:
+    asked = world.ask("hear", "", "ear", process=950)
+    asked.key = ""
+    world.tell(asked, "200", versions={world.post(1): 99}, answers=[])
+
+
+@seen_by("C6")
+def a_comment_changed_by_another(world: World) -> None:
+    world.do("edit-comment", world.post(1), "eve", id="c2", comment="mine")
+
+
+@seen_by("C6")
+def a_comment_changed_that_is_gone(world: World) -> None:
+    world.do("edit-comment", world.post(1), "bob", id="c1", comment="back")
+
+
+@seen_by("C6", "C12")
+def a_comment_added_twice(world: World) -> None:
+    world.do("comment", world.post(1), "ann", id="c2", comment="thanks")
+
+
+@seen_by("C6")
 def changed_by_another(world: World) -> None:
     world.do("edit-post", world.post(1), "eve", message="mine now")
 
