@@ -24,7 +24,7 @@ ROWS = {
         SELECT json_build_object('stream', stream, 'version', version, 'event_id', event_id, 'type', type, 'data', data,
                                  'metadata', metadata, 'position', position, 'occurred_at',
                                  to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))::text
-        FROM events ORDER BY stream, version""",
+        FROM all_events ORDER BY stream, version""",
     "streams": "SELECT json_build_array(stream, version)::text FROM streams",
     "commands": "SELECT json_build_array(principal, key, answer)::text FROM commands",
     "outbox": """

@@ -23,7 +23,7 @@ from stack.state import read_state
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST = 30
-TAKEN_PATHS = {"changes", "docs", "history", "problems"}
+TAKEN_PATHS = {"changes", "docs", "history", "problems", "rebuilds"}
 """First parts of paths under /api/v1, or of the API, that are the machinery's."""
 
 

@@ -85,7 +85,7 @@ class Stack:
     def start(self, progress: Progress) -> None:
         """Every process is ready. Raises ServerFailed for the first that is not in time."""
         self._write()
-        describing = self._process(description(self._described, os.environ))
+        describing = self._process(description(self._described, self._domains.environment))
         if self._gateway:
             describing.launch()  # it needs no server: beside what follows
         self._servers.postgres.ensure_database(DATABASE)
