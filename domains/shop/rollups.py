@@ -2,7 +2,9 @@
 
 `shop_buckets` `_id` "<bucket>|<partition>", bucket ("2018-11", a month, or "2018-11-08", a day, both in UTC),
                partition, and what domains/shop/buckets.py says
-`shop_skus`    the same, with a field for each currency and sku
+`shop_skus`    the same: of a day a field for each currency and sku, [orders, sales, refunds]; of a month counters
+               (domains/shop/counters.py) `orders`, `sales`, `refunds`, by the number of the currency and sku
+`shop_catalogues` `_id` the partition, partition, numbers: currency and sku → its number
 `shop_facts`   `_id` the order's id, or "<order>@<version>" of a refund: one sale or refund by itself, for what lies
                between two midnights and for customers who have changed their segment; gone when the order is cancelled
 `shop_members` `_id` the customer's id, member: its number in its partition
@@ -20,6 +22,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from domains.shop import buckets
+from domains.shop.counters import raised
 from domains.shop.published import CustomerRegisteredV1, CustomerSegmentChangedV1
 from domains.shop.published_orders import (
     OrderCancelledV1,
@@ -36,6 +39,7 @@ COLLECTIONS: Mapping[str, tuple[Index, ...]] = {
     "shop_skus": (Index((("bucket", 1),)),),
     # between two midnights; of a customer who has changed its segment
     "shop_facts": (Index((("at", 1),)), Index((("customerId", 1), ("at", 1)))),
+    "shop_catalogues": (),
     "shop_members": (),
     "shop_partitions": (),
     "shop_switchers": (),
@@ -50,6 +54,7 @@ def needs(recorded: PublishedEvent[Any]) -> Iterable[Ref | Lookup]:
                 Ref("shop_facts", event.order_id),
                 *_refs(recorded, "shop_buckets", event.placed_at),
                 *_refs(recorded, "shop_skus", event.placed_at),
+                _catalogue_ref(recorded),
             )
         case OrderDeliveredV1() as event:
             return (Ref("shop_facts", event.order_id), *_refs(recorded, "shop_buckets", event.placed_at))
@@ -59,6 +64,7 @@ def needs(recorded: PublishedEvent[Any]) -> Iterable[Ref | Lookup]:
                 Ref("shop_facts", event.order_id),
                 *(ref for moment in moments for ref in _refs(recorded, "shop_buckets", moment)),
                 *_refs(recorded, "shop_skus", recorded.occurred_at),
+                _catalogue_ref(recorded),
             )
         case CustomerRegisteredV1(customer_id=customer_id):
             return _member_refs(recorded, customer_id)
@@ -79,15 +85,13 @@ def fold(documents: Documents, recorded: PublishedEvent[Any]) -> Changes:
             changes[Ref("shop_facts", event.order_id)] = sale
             for ref in _refs(recorded, "shop_buckets", event.placed_at):
                 buckets.add_sale(_bucket(documents, changes, ref), sale)
-            for ref in _refs(recorded, "shop_skus", event.placed_at):
-                buckets.add_skus(_skus(documents, changes, ref), sale)
+            _add_skus(documents, recorded, changes, event.placed_at, sale)
         case OrderCancelledV1() as event:
             sale = documents[Ref("shop_facts", event.order_id)]
             changes[Ref("shop_facts", event.order_id)] = None
             for ref in _refs(recorded, "shop_buckets", event.placed_at):
                 buckets.take_sale(_bucket(documents, changes, ref), sale)
-            for ref in _refs(recorded, "shop_skus", event.placed_at):
-                buckets.add_skus(_skus(documents, changes, ref), sale, -1)
+            _add_skus(documents, recorded, changes, event.placed_at, sale, -1)
         case OrderDeliveredV1() as event:
             sale = documents[Ref("shop_facts", event.order_id)]
             minutes = buckets.minutes_between(event.placed_at, recorded.occurred_at)
@@ -105,8 +109,7 @@ def fold(documents: Documents, recorded: PublishedEvent[Any]) -> Changes:
                 buckets.add_restated(_bucket(documents, changes, ref), sale, event.amount)
             for ref in _refs(recorded, "shop_buckets", recorded.occurred_at):
                 buckets.add_refund(_bucket(documents, changes, ref), refund)
-            for ref in _refs(recorded, "shop_skus", recorded.occurred_at):
-                buckets.add_skus(_skus(documents, changes, ref), refund)
+            _add_skus(documents, recorded, changes, recorded.occurred_at, refund)
         case CustomerRegisteredV1(segment=segment) as event:
             _member(documents, recorded, event, changes)
             _count_customers(documents, recorded, changes, {segment: 1})
@@ -141,12 +144,49 @@ def _bucket(documents: Documents, changes: dict[Ref, Document | None], ref: Ref)
     return found
 
 
-def _skus(documents: Documents, changes: dict[Ref, Document | None], ref: Ref) -> dict[str, Any]:
-    found = changes.get(ref)
-    if found is None:
+def _add_skus(
+    documents: Documents,
+    recorded: PublishedEvent[Any],
+    changes: dict[Ref, Document | None],
+    moment: str,
+    fact: dict[str, Any],
+    sign: int = 1,
+) -> None:
+    """The month's and the day's buckets of skus with the sale or the refund, or without it again."""
+    month, day = _refs(recorded, "shop_skus", moment)
+    for ref in (month, day):
         known = documents.get(ref)
-        found = changes[ref] = _head(ref) if known is None else dict(known)
-    return found
+        changes[ref] = _head(ref) if known is None else dict(known)
+    changed: dict[str, Any] = {}
+    buckets.add_skus(changed, fact, sign)
+    counters, cells = changes[month], changes[day]
+    assert counters is not None
+    assert cells is not None
+    buckets.add_skus(cells, fact, sign)
+    numbers = _numbers(documents, recorded, changes, changed)
+    for key, cell in changed.items():
+        for name, by in zip(buckets.SKU_COUNTERS, cell, strict=True):
+            if by:
+                counters[name] = raised(counters.get(name, b""), numbers[key], by)
+                if not counters[name]:
+                    del counters[name]
+
+
+def _numbers(
+    documents: Documents, recorded: PublishedEvent[Any], changes: dict[Ref, Document | None], keys: Iterable[str]
+) -> dict[str, int]:
+    """Every currency and sku that was ever heard of in the partition, these among them → its number."""
+    ref = _catalogue_ref(recorded)
+    known = documents.get(ref) or {"_id": ref.id, "partition": recorded.partition, "numbers": {}}
+    numbers: dict[str, int] = known["numbers"]
+    if fresh := [key for key in keys if key not in numbers]:
+        numbers = numbers | {key: len(numbers) + more for more, key in enumerate(fresh)}
+        changes[ref] = {**known, "numbers": numbers}
+    return numbers
+
+
+def _catalogue_ref(recorded: PublishedEvent[Any]) -> Ref:
+    return Ref("shop_catalogues", f"{recorded.partition:02}")
 
 
 def _head(ref: Ref) -> Document:
