@@ -6,9 +6,11 @@ is made on the spot of single facts, by the same functions. What was added and t
 `sales`    currency, segment → [orders, sales, refunds given now, refunds of the orders placed now]
 `once`     currency, segment → a bit for each customer (by its number in the partition) with at least one order
 `twice`    the same, with at least two; `more`: currency, segment, customer → orders, where there are three or more
-`minutes`  currency, segment → minutes from order to delivery, four bytes for each delivered order
+`hours`    currency, segment → counters (domains/shop/counters.py): how many orders took that many whole hours
+`minutes`  currency, segment → minutes from order to delivery, of all of them
 `regions`  currency, region, age band, gender → [orders, sales, refunds, customers: four bytes for each order]
-`skus`     in buckets of their own: currency, sku → [orders, sales, refunds]
+`skus`     in buckets of their own: currency, sku → [orders, sales, refunds]; those of a month hold most skus, so they
+           are counters by the number that the sku has in the partition
 
 Orders are where they were placed, refunds where they were given. A customer has all its events in one partition, so
 distinct customers are added up over partitions, and put together by bits over time: no set is ever unpacked.
@@ -20,17 +22,23 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from domains.shop.counters import raised
+
 Bucket = dict[str, Any]
 Fact = Mapping[str, Any]
 """One sale or one refund, as the collection shop_facts keeps it."""
 
 SEPARATOR = "\x1f"
 """Between the parts of a key; the shop's rules let no such character into a text."""
-MAPS = ("sales", "once", "twice", "more", "minutes", "regions")
-MOST_MINUTES = 2**32 - 1
+MAPS = ("sales", "once", "twice", "more", "hours", "minutes", "regions")
+MOST_HOURS = 366 * 24
+"""What took longer is counted as this long; its minutes are its own."""
 
 _BANDS = ((25, "under 25"), (35, "25-34"), (45, "35-44"), (55, "45-54"), (65, "55-64"))
 UNKNOWN = "unknown"
+
+
+SKU_COUNTERS = ("orders", "sales", "refunds")
 
 
 def key_of(*parts: str) -> str:
@@ -52,7 +60,7 @@ def age_band(birth_year: int | None, placed_at: str) -> str:
 def minutes_between(placed_at: str, delivered_at: str) -> int:
     """Whole minutes, rounded down."""
     seconds = (datetime.fromisoformat(delivered_at) - datetime.fromisoformat(placed_at)).total_seconds()
-    return min(max(int(seconds // 60), 0), MOST_MINUTES)
+    return max(int(seconds // 60), 0)
 
 
 def empty() -> Bucket:
@@ -93,7 +101,8 @@ def add_restated(bucket: Bucket, fact: Fact, amount: int) -> None:
 def add_delivery(bucket: Bucket, fact: Fact, minutes: int) -> None:
     """In the bucket of the day of the sale."""
     segment = key_of(fact["currency"], fact["segment"])
-    bucket["minutes"][segment] = bucket["minutes"].get(segment, b"") + minutes.to_bytes(4, "little")
+    bucket["hours"][segment] = raised(bucket["hours"].get(segment, b""), min(minutes // 60, MOST_HOURS), 1)
+    bucket["minutes"][segment] = bucket["minutes"].get(segment, 0) + minutes
 
 
 def add_skus(skus: dict[str, Any], fact: Fact, sign: int = 1) -> None:

@@ -133,7 +133,7 @@ class Reference(Happened):
             average, p50, p95 = None, None, None
             if took:
                 average = sum(took) / 60 / len(took)
-                p50, p95 = (took[math.ceil(len(took) * percent / 100) - 1] / 60 for percent in (50, 95))
+                p50, p95 = (min(took[math.ceil(len(took) * percent / 100) - 1] // 60, 8_784) for percent in (50, 95))
             rows.append(
                 FulfilmentRow(
                     segment=name, delivered=len(took), average_hours=average, p50_hours=p50, p95_hours=p95,

@@ -2,7 +2,6 @@
 
 `shop_buckets` `_id` "<bucket>|<partition>", bucket ("2018-11", a month, or "2018-11-08", a day, both in UTC),
                partition, and what domains/shop/buckets.py says
-`shop_skus`    the same, with a field for each currency and sku
 `shop_facts`   `_id` the order's id, or "<order>@<version>" of a refund: one sale or refund by itself, for what lies
                between two midnights and for customers who have changed their segment; gone when the order is cancelled
 `shop_members` `_id` the customer's id, member: its number in its partition
@@ -33,7 +32,6 @@ from kernel.projection import Changes, Document, Documents, Index, Lookup, Ref
 
 COLLECTIONS: Mapping[str, tuple[Index, ...]] = {
     "shop_buckets": (Index((("bucket", 1),)),),
-    "shop_skus": (Index((("bucket", 1),)),),
     # between two midnights; of a customer who has changed its segment
     "shop_facts": (Index((("at", 1),)), Index((("customerId", 1), ("at", 1)))),
     "shop_members": (),
@@ -48,17 +46,15 @@ def needs(recorded: PublishedEvent[Any]) -> Iterable[Ref | Lookup]:
             return (
                 *_member_refs(recorded, event.customer_id),
                 Ref("shop_facts", event.order_id),
-                *_refs(recorded, "shop_buckets", event.placed_at),
-                *_refs(recorded, "shop_skus", event.placed_at),
+                *bucket_refs(recorded, "shop_buckets", event.placed_at),
             )
         case OrderDeliveredV1() as event:
-            return (Ref("shop_facts", event.order_id), *_refs(recorded, "shop_buckets", event.placed_at))
+            return (Ref("shop_facts", event.order_id), *bucket_refs(recorded, "shop_buckets", event.placed_at))
         case OrderRefundedV1() as event:
             moments = (event.placed_at, recorded.occurred_at)
             return (
                 Ref("shop_facts", event.order_id),
-                *(ref for moment in moments for ref in _refs(recorded, "shop_buckets", moment)),
-                *_refs(recorded, "shop_skus", recorded.occurred_at),
+                *(ref for moment in moments for ref in bucket_refs(recorded, "shop_buckets", moment)),
             )
         case CustomerRegisteredV1(customer_id=customer_id):
             return _member_refs(recorded, customer_id)
@@ -75,38 +71,32 @@ def fold(documents: Documents, recorded: PublishedEvent[Any]) -> Changes:
         case OrderPlacedV1() as event:
             sale = _fact(recorded, event, event.order_id, event.placed_at, _member(documents, recorded, event, changes))
             sale |= {"kind": "sale", "sales": event.amount, "refunded": 0, "minutes": None}
-            sale["skus"] = _by_sku(event)
+            sale["skus"] = by_sku(event)
             changes[Ref("shop_facts", event.order_id)] = sale
-            for ref in _refs(recorded, "shop_buckets", event.placed_at):
+            for ref in bucket_refs(recorded, "shop_buckets", event.placed_at):
                 buckets.add_sale(_bucket(documents, changes, ref), sale)
-            for ref in _refs(recorded, "shop_skus", event.placed_at):
-                buckets.add_skus(_skus(documents, changes, ref), sale)
         case OrderCancelledV1() as event:
             sale = documents[Ref("shop_facts", event.order_id)]
             changes[Ref("shop_facts", event.order_id)] = None
-            for ref in _refs(recorded, "shop_buckets", event.placed_at):
+            for ref in bucket_refs(recorded, "shop_buckets", event.placed_at):
                 buckets.take_sale(_bucket(documents, changes, ref), sale)
-            for ref in _refs(recorded, "shop_skus", event.placed_at):
-                buckets.add_skus(_skus(documents, changes, ref), sale, -1)
         case OrderDeliveredV1() as event:
             sale = documents[Ref("shop_facts", event.order_id)]
             minutes = buckets.minutes_between(event.placed_at, recorded.occurred_at)
             changes[Ref("shop_facts", event.order_id)] = {**sale, "minutes": minutes}
-            for ref in _refs(recorded, "shop_buckets", event.placed_at):
+            for ref in bucket_refs(recorded, "shop_buckets", event.placed_at):
                 buckets.add_delivery(_bucket(documents, changes, ref), sale, minutes)
         case OrderRefundedV1() as event:
             sale = documents[Ref("shop_facts", event.order_id)]
             changes[Ref("shop_facts", event.order_id)] = {**sale, "refunded": sale["refunded"] + event.amount}
             refund_id = f"{event.order_id}@{recorded.version}"
             refund = _fact(recorded, event, refund_id, recorded.occurred_at, sale["member"])
-            refund |= {"kind": "refund", "refunds": event.amount, "skus": _by_sku(event)}
+            refund |= {"kind": "refund", "refunds": event.amount, "skus": by_sku(event)}
             changes[Ref("shop_facts", refund_id)] = refund
-            for ref in _refs(recorded, "shop_buckets", event.placed_at):
+            for ref in bucket_refs(recorded, "shop_buckets", event.placed_at):
                 buckets.add_restated(_bucket(documents, changes, ref), sale, event.amount)
-            for ref in _refs(recorded, "shop_buckets", recorded.occurred_at):
+            for ref in bucket_refs(recorded, "shop_buckets", recorded.occurred_at):
                 buckets.add_refund(_bucket(documents, changes, ref), refund)
-            for ref in _refs(recorded, "shop_skus", recorded.occurred_at):
-                buckets.add_skus(_skus(documents, changes, ref), refund)
         case CustomerRegisteredV1(segment=segment) as event:
             _member(documents, recorded, event, changes)
             _count_customers(documents, recorded, changes, {segment: 1})
@@ -116,7 +106,7 @@ def fold(documents: Documents, recorded: PublishedEvent[Any]) -> Changes:
     return changes
 
 
-def _refs(recorded: PublishedEvent[Any], collection: str, moment: str) -> tuple[Ref, Ref]:
+def bucket_refs(recorded: PublishedEvent[Any], collection: str, moment: str) -> tuple[Ref, Ref]:
     """The month's bucket and the day's."""
     return (
         Ref(collection, f"{moment[:7]}|{recorded.partition:02}"),
@@ -137,19 +127,11 @@ def _bucket(documents: Documents, changes: dict[Ref, Document | None], ref: Ref)
     found = changes.get(ref)
     if found is None:
         known = documents.get(ref)
-        found = changes[ref] = buckets.empty() | _head(ref) if known is None else buckets.writable(known)
+        found = changes[ref] = buckets.empty() | head(ref) if known is None else buckets.writable(known)
     return found
 
 
-def _skus(documents: Documents, changes: dict[Ref, Document | None], ref: Ref) -> dict[str, Any]:
-    found = changes.get(ref)
-    if found is None:
-        known = documents.get(ref)
-        found = changes[ref] = _head(ref) if known is None else dict(known)
-    return found
-
-
-def _head(ref: Ref) -> Document:
+def head(ref: Ref) -> Document:
     bucket, _, partition = ref.id.partition("|")
     return {"_id": ref.id, "bucket": bucket, "partition": int(partition)}
 
@@ -205,7 +187,7 @@ def _fact(
     }
 
 
-def _by_sku(event: OrderPlacedV1 | OrderRefundedV1) -> dict[str, int]:
+def by_sku(event: OrderPlacedV1 | OrderCancelledV1 | OrderRefundedV1) -> dict[str, int]:
     amounts: dict[str, int] = {}
     for line in event.lines:
         amounts[line.sku] = amounts.get(line.sku, 0) + line.amount

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from domains.shop import rollups, views_catalogue, views_customer_orders, views_customers, views_orders
+from domains.shop import rollups, rollups_skus, views_catalogue, views_customer_orders, views_customers, views_orders
 from domains.shop.published import PUBLISHED_TYPES
 from kernel.events import PublishedEvent
 from kernel.projection import Changes, Document, Documents, Index, Lookup, Projection, Ref
@@ -28,7 +28,7 @@ class Part(Protocol):
     def fold(self, documents: Documents, recorded: PublishedEvent[Any], /) -> Changes: ...
 
 
-PARTS: tuple[Part, ...] = (views_customers, views_catalogue, views_orders, views_customer_orders, rollups)
+PARTS: tuple[Part, ...] = (views_customers, views_catalogue, views_orders, views_customer_orders, rollups, rollups_skus)
 
 _KNOWN = frozenset(PUBLISHED_TYPES.values())
 

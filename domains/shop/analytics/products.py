@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import zip_longest
 
 from domains.shop.analytics.asked import Asked
 from domains.shop.analytics.reading import SKUS, Snapshot, chosen, read
 from domains.shop.analytics.rows import ProductRow
 from domains.shop.analytics.windows import nearest
-from domains.shop.buckets import SEPARATOR, add_skus, parts_of
+from domains.shop.buckets import SEPARATOR, SKU_COUNTERS, add_skus, parts_of
+from domains.shop.counters import as_counters, as_number
 from domains.shop.product import PRODUCT, product_id
 
 BEST = 5
+MONTH = len("2018-11")
 
 Sold = dict[tuple[str, str], tuple[int, int]]
 """Currency, sku → orders, revenue."""
@@ -21,11 +24,23 @@ async def top_products(snapshot: Snapshot, asked: Asked) -> list[ProductRow]:
     signed = await read(snapshot, "shop_skus", [nearest(asked.window)], (), SKUS)
     orders: dict[str, int] = defaultdict(int)
     revenue: dict[str, int] = defaultdict(int)
+    months: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     for document, sign in signed.buckets_of(0):
-        for key, cell in document.items():
-            if SEPARATOR in key:
-                orders[key] += sign * cell[0]
-                revenue[key] += sign * (cell[1] - cell[2])
+        if len(document["bucket"]) == MONTH:  # months are never subtracted
+            totals = months[document["partition"]]
+            for place, name in enumerate(SKU_COUNTERS):
+                totals[place] += as_number(document.get(name, b""))
+        else:
+            for key, cell in document.items():
+                if SEPARATOR in key:
+                    orders[key] += sign * cell[0]
+                    revenue[key] += sign * (cell[1] - cell[2])
+    for catalogue in await snapshot.find("shop_catalogues", {}) if months else ():
+        counters = (as_counters(total) for total in months[catalogue["partition"]])
+        # numbers are given in order, so a catalogue's keys are in the order of its counters
+        for key, count, sales, refunds in zip_longest(catalogue["numbers"], *counters, fillvalue=0):
+            orders[key] += count
+            revenue[key] += sales - refunds
     edges: tuple[dict[str, list[int]], dict[str, list[int]]] = ({}, {})
     for fact, sign in signed.facts_of(0):
         add_skus(edges[sign < 0], fact)

@@ -64,8 +64,9 @@ class FulfilmentRow(Row, frozen=True, kw_only=True):
     segment: str
     delivered: int
     average_hours: float | None
-    p50_hours: float | None
-    p95_hours: float | None
+    p50_hours: int | None
+    p95_hours: int | None
+    """Whole hours; what took longer than a year is counted as one."""
     unfulfilled: int
 
 

@@ -52,7 +52,15 @@ def test_a_cancelled_order_leaves_the_buckets_as_they_were(already: int) -> None
     model.happened("order-x", placed("ann"))
     assert rollups(model) != before
     model.happened("order-x", events.OrderCancelled(occurred_at=DAY, lines=LINES, **common("ann")))
-    empty: dict[str, Any] = {"sales": {}, "once": {}, "twice": {}, "more": {}, "minutes": {}, "regions": {}}
+    empty: dict[str, Any] = {
+        "sales": {},
+        "once": {},
+        "twice": {},
+        "more": {},
+        "hours": {},
+        "minutes": {},
+        "regions": {},
+    }
     assert rollups(model) == (
         before or {ref: empty if ref.collection == "shop_buckets" else {} for ref in rollups(model)}
     )
