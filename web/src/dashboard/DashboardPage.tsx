@@ -42,11 +42,13 @@ export function DashboardPage() {
           chart={(rows) => (
             <Bars
               label="Amount by segment"
-              bars={rows.map((row) => ({
-                label: row.segment,
-                value: row.amount,
-                text: `${moneyOf(row.amount, row.currency)} · ${row.orders} orders`,
-              }))}
+              bars={rows
+                .toSorted((one, other) => other.amount - one.amount)
+                .map((row) => ({
+                  label: row.segment,
+                  value: row.amount,
+                  text: `${moneyOf(row.amount, row.currency)} · ${row.orders} orders`,
+                }))}
             />
           )}
           columns={[

@@ -40,7 +40,7 @@ export function Lines({ label, points, lines, show }: Props) {
         ))}
         {points.map((point, at) =>
           at % every === 0 ? (
-            <text key={point} x={x(at)} y={HEIGHT - 6} textAnchor="middle">
+            <text key={point} x={x(at)} y={HEIGHT - 6} textAnchor={at === points.length - 1 ? "end" : "middle"}>
               {point}
             </text>
           ) : null,

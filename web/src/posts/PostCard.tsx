@@ -55,7 +55,7 @@ export function PostCard({ drawn, whole = false, onRemoved }: Props) {
           size="compact-sm"
           variant={post.likedByMe ? "light" : "subtle"}
           aria-pressed={post.likedByMe}
-          aria-label={post.likedByMe ? "Take your like back" : "Like"}
+          aria-label={`${post.likedByMe ? "Take your like back" : "Like"}, ${post.likes}`}
           onClick={() => likePost(post, !post.likedByMe)}
           disabled={!session.can("posts:write")}
           leftSection={<span aria-hidden="true">{post.likedByMe ? "♥" : "♡"}</span>}

@@ -18,7 +18,7 @@ interface Props<T> {
 
 export function Table<T>({ label, columns, rows, keyOf }: Props<T>) {
   return (
-    <div className={styles["scroll"]} tabIndex={0} role="region" aria-label={label}>
+    <div className={styles["scroll"]} tabIndex={0} role="region" aria-label={`${label}: table`}>
       <table className={styles["table"]} aria-label={label}>
         <thead>
           <tr>

@@ -82,7 +82,7 @@ export function ProductsPage() {
                 />
               ),
             },
-            { name: "", cell: ({ intent }) => <Chip intent={intent} /> },
+            { name: "State", cell: ({ intent }) => <Chip intent={intent} /> },
           ]}
         />
       </Listed>

@@ -51,7 +51,7 @@ export function PromotionsPage() {
             { name: "From", cell: ({ it }) => <Moment at={it.from} /> },
             { name: "Until", cell: ({ it }) => <Moment at={it.until} /> },
             {
-              name: "",
+              name: "State",
               cell: ({ it, intent }) => (
                 <>
                   {it.ended ? "Ended " : ""}
