@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,7 +26,8 @@ BETWEEN = 600
 
 
 @pytest.mark.timeout(240)
-async def test_money_is_conserved_whatever_dies(system: System) -> None:
+async def test_money_is_conserved_whatever_dies(new_system: Callable[..., System]) -> None:
+    system = new_system(domains="domains.accounts")
     await system.start_all("app")
     first = [system.start("relay", lease_seconds=0.5), system.start("projector"), system.start("projector")]
     await asyncio.gather(*(process.ready() for process in first))
