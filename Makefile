@@ -31,7 +31,7 @@ check: venv
 	@$(BIN)/pytest -q tests/unit
 
 test: check page
-	@$(BIN)/pytest -q tests --ignore tests/unit $(ARGS)
+	@$(BIN)/pytest -q -n 2 --dist loadfile tests --ignore tests/unit $(ARGS)
 
 chaos: venv
 	@exec $(BIN)/lockstep chaos --all --scale full --write docs/reliability.md $(ARGS)

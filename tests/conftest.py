@@ -23,8 +23,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 
 @pytest.fixture
 def new_system(ground: Ground, request: pytest.FixtureRequest) -> Iterator[Callable[..., System]]:
-    """Makes systems: `new_system(lease_seconds=1)`, of posts alone unless `domains` says more. Their processes end with the
-    test; the servers run afterwards."""
+    """Makes systems: `new_system(lease_seconds=1)`, of posts alone unless `domains` says more. Their processes end with
+    the test; the servers run afterwards."""
     made: list[System] = []
 
     def make(**settings: object) -> System:
