@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -11,6 +10,8 @@ import pytest
 from chaos.system import System
 from tests.acceptance.problems import refused
 from tests.acceptance.shop import place, unique_email, waiting
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
 
 PAST = "2017-03-26T01:59:59.999999Z"
 
@@ -40,8 +41,8 @@ async def test_only_an_import_tells_of_the_past_and_nobody_of_the_future(
     ("method", "path", "body"),
     [
         ("POST", "/customers", {"name": "x"}), ("POST", "/products", {}), ("POST", "/promotions", {}),
-        ("POST", f"/orders/{uuid4()}/ship", {}), ("POST", f"/promotions/{uuid4()}/end", {}),
-        ("PUT", f"/customers/{uuid4()}/contact", {}), ("PUT", "/products/x/price", {"price": 1}),
+        ("POST", f"/orders/{NOBODY}/ship", {}), ("POST", f"/promotions/{NOBODY}/end", {}),
+        ("PUT", f"/customers/{NOBODY}/contact", {}), ("PUT", "/products/x/price", {"price": 1}),
     ],
 )  # fmt: skip
 async def test_who_may_only_read_changes_nothing(
@@ -55,9 +56,9 @@ async def test_who_may_only_read_changes_nothing(
 @pytest.mark.parametrize(
     "path",
     [
-        "/customers", f"/customers/{uuid4()}", "/customer-orders", "/orders", f"/orders/{uuid4()}", "/products",
-        "/products/x", "/promotions", f"/promotions/{uuid4()}", f"/orders/{uuid4()}/history",
-        f"/customers/{uuid4()}/events", "/reports/purchases?from=2023-01-01&until=2023-02-01",
+        "/customers", f"/customers/{NOBODY}", "/customer-orders", "/orders", f"/orders/{NOBODY}", "/products",
+        "/products/x", "/promotions", f"/promotions/{NOBODY}", f"/orders/{NOBODY}/history",
+        f"/customers/{NOBODY}/events", "/reports/purchases?from=2023-01-01&until=2023-02-01",
         "/reports/daily-purchases?from=2023-01-01&until=2023-02-01",
     ],
 )  # fmt: skip
