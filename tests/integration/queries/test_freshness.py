@@ -59,7 +59,7 @@ async def test_a_tombstone_counts_as_reached(world: World, api: Api) -> None:
 @pytest.mark.parametrize(
     "token",
     [
-        "", "x", "post-1", "post-1@", "post-1@-1", "post-1@1.5", "account-1@1", "post-1@1,", "post-$ne@1",
+        "", "x", "post-1", "post-1@", "post-1@-1", "post-1@1.5", "parcel-1@1", "post-1@1,", "post-$ne@1",
         "post-1@" + "9" * 19, ",".join(f"post-{n}@1" for n in range(33)),
     ],
 )  # fmt: skip
