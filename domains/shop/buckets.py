@@ -8,7 +8,8 @@ is made on the spot of single facts, by the same functions. What was added and t
 `twice`    the same, with at least two; `more`: currency, segment, customer → orders, where there are three or more
 `hours`    currency, segment → counters (domains/shop/counters.py): how many orders took that many whole hours
 `minutes`  currency, segment → minutes from order to delivery, of all of them
-`regions`  currency, region, age band, gender → [orders, sales, refunds, customers: four bytes for each order]
+`cells`    counters of orders, sales and refunds, by the number that a cell (currency, region, age band, gender) has in
+           the partition; `people`: cell → customers, by number, four bytes for each order
 `skus`     in buckets of their own: currency, sku → [orders, sales, refunds]; those of a month hold most skus, so they
            are counters by the number that the sku has in the partition
 
@@ -18,7 +19,7 @@ distinct customers are added up over partitions, and put together by bits over t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +31,7 @@ Fact = Mapping[str, Any]
 
 SEPARATOR = "\x1f"
 """Between the parts of a key; the shop's rules let no such character into a text."""
-MAPS = ("sales", "once", "twice", "more", "hours", "minutes", "regions")
+MAPS = ("sales", "once", "twice", "more", "hours", "minutes", "cells", "people")
 MOST_HOURS = 366 * 24
 """What took longer is counted as this long; its minutes are its own."""
 
@@ -38,7 +39,7 @@ _BANDS = ((25, "under 25"), (35, "25-34"), (45, "35-44"), (55, "45-54"), (65, "5
 UNKNOWN = "unknown"
 
 
-SKU_COUNTERS = ("orders", "sales", "refunds")
+COUNTERS = ("orders", "sales", "refunds")
 
 
 def key_of(*parts: str) -> str:
@@ -76,7 +77,8 @@ def add_sale(bucket: Bucket, fact: Fact) -> None:
     segment = key_of(fact["currency"], fact["segment"])
     _add(bucket["sales"], segment, (1, fact["sales"], 0, 0))
     _count_up(bucket, segment, fact["member"])
-    _add_region(bucket["regions"], fact, 1, fact["sales"], 0)
+    raise_counters(bucket["cells"], fact["cell"], (1, fact["sales"], 0))
+    bucket["people"][cell_of(fact)] = bucket["people"].get(cell_of(fact), b"") + fact["member"].to_bytes(4, "little")
 
 
 def take_sale(bucket: Bucket, fact: Fact) -> None:
@@ -84,13 +86,16 @@ def take_sale(bucket: Bucket, fact: Fact) -> None:
     segment = key_of(fact["currency"], fact["segment"])
     _add(bucket["sales"], segment, (-1, -fact["sales"], 0, 0))
     _count_down(bucket, segment, fact["member"])
-    _add_region(bucket["regions"], fact, -1, -fact["sales"], 0)
+    raise_counters(bucket["cells"], fact["cell"], (-1, -fact["sales"], 0))
+    left = _without(bucket["people"].pop(cell_of(fact)), fact["member"].to_bytes(4, "little"))
+    if left:
+        bucket["people"][cell_of(fact)] = left
 
 
 def add_refund(bucket: Bucket, fact: Fact) -> None:
     """In the bucket of the day it was given."""
     _add(bucket["sales"], key_of(fact["currency"], fact["segment"]), (0, 0, fact["refunds"], 0))
-    _add_region(bucket["regions"], fact, 0, 0, fact["refunds"])
+    raise_counters(bucket["cells"], fact["cell"], (0, 0, fact["refunds"]))
 
 
 def add_restated(bucket: Bucket, fact: Fact, amount: int) -> None:
@@ -124,19 +129,17 @@ def _add(cells: dict[str, Any], key: str, change: tuple[int, ...]) -> None:
         cells.pop(key, None)
 
 
-def _add_region(regions: dict[str, Any], fact: Fact, orders: int, sales: int, refunds: int) -> None:
-    key = key_of(fact["currency"], fact["region"], fact["band"], fact["gender"])
-    before = regions.get(key) or (0, 0, 0, b"")
-    members: bytes = before[3]
-    if orders > 0:
-        members += fact["member"].to_bytes(4, "little")
-    elif orders < 0:
-        members = _without(members, fact["member"].to_bytes(4, "little"))
-    after = [before[0] + orders, before[1] + sales, before[2] + refunds, members]
-    if any(after):
-        regions[key] = after
-    else:
-        regions.pop(key, None)
+def raise_counters(counters: dict[str, Any], place: int, by: Sequence[int]) -> None:
+    """`counters` by name, as COUNTERS names them; one that is 0 everywhere is not there."""
+    for name, change in zip(COUNTERS, by, strict=True):
+        if change:
+            counters[name] = raised(counters.get(name, b""), place, change)
+            if not counters[name]:
+                del counters[name]
+
+
+def cell_of(fact: Fact) -> str:
+    return key_of(fact["currency"], fact["region"], fact["band"], fact["gender"])
 
 
 def _without(members: bytes, one: bytes) -> bytes:

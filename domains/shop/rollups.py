@@ -6,7 +6,7 @@
                between two midnights and for customers who have changed their segment; gone when the order is cancelled
 `shop_members` `_id` the customer's id, member: its number in its partition
 `shop_partitions` `_id` the partition, partition, members (the next number), segments ("=" and segment → customers that
-               are in it now)
+               are in it now), cells (currency, region, age band and gender → its number, in the order of the numbers)
 `shop_switchers` `_id` the customer's id, segment: customers who have changed their segment, and today's
 
 A sale is in the bucket of the moment it was placed, under the segment, region and age of that moment; a refund in the
@@ -70,6 +70,7 @@ def fold(documents: Documents, recorded: PublishedEvent[Any]) -> Changes:
     match recorded.event:
         case OrderPlacedV1() as event:
             sale = _fact(recorded, event, event.order_id, event.placed_at, _member(documents, recorded, event, changes))
+            sale["cell"] = _cell(documents, recorded, changes, buckets.cell_of(sale))
             sale |= {"kind": "sale", "sales": event.amount, "refunded": 0, "minutes": None}
             sale["skus"] = by_sku(event)
             changes[Ref("shop_facts", event.order_id)] = sale
@@ -91,7 +92,7 @@ def fold(documents: Documents, recorded: PublishedEvent[Any]) -> Changes:
             changes[Ref("shop_facts", event.order_id)] = {**sale, "refunded": sale["refunded"] + event.amount}
             refund_id = f"{event.order_id}@{recorded.version}"
             refund = _fact(recorded, event, refund_id, recorded.occurred_at, sale["member"])
-            refund |= {"kind": "refund", "refunds": event.amount, "skus": by_sku(event)}
+            refund |= {"kind": "refund", "cell": sale["cell"], "refunds": event.amount, "skus": by_sku(event)}
             changes[Ref("shop_facts", refund_id)] = refund
             for ref in bucket_refs(recorded, "shop_buckets", event.placed_at):
                 buckets.add_restated(_bucket(documents, changes, ref), sale, event.amount)
@@ -138,7 +139,7 @@ def head(ref: Ref) -> Document:
 
 def _partition(documents: Documents, recorded: PublishedEvent[Any], changes: dict[Ref, Document | None]) -> Document:
     ref = _partition_ref(recorded)
-    fresh = {"_id": ref.id, "partition": recorded.partition, "members": 0, "segments": {}}
+    fresh = {"_id": ref.id, "partition": recorded.partition, "members": 0, "segments": {}, "cells": {}}
     return changes.get(ref) or documents.get(ref) or fresh
 
 
@@ -157,6 +158,16 @@ def _member(
     changes[ref] = {"_id": ref.id, "member": partition["members"]}
     changes[_partition_ref(recorded)] = {**partition, "members": partition["members"] + 1}
     return int(partition["members"])
+
+
+def _cell(documents: Documents, recorded: PublishedEvent[Any], changes: dict[Ref, Document | None], key: str) -> int:
+    """The cell's number in its partition; it is given one with its first order."""
+    partition = _partition(documents, recorded, changes)
+    cells: dict[str, int] = partition["cells"]
+    if key not in cells:
+        cells = cells | {key: len(cells)}
+        changes[_partition_ref(recorded)] = {**partition, "cells": cells}
+    return cells[key]
 
 
 def _count_customers(

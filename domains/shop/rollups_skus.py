@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from domains.shop.buckets import SKU_COUNTERS, add_skus
-from domains.shop.counters import raised
+from domains.shop.buckets import add_skus, raise_counters
 from domains.shop.published_orders import OrderCancelledV1, OrderPlacedV1, OrderRefundedV1
 from domains.shop.rollups import bucket_refs, by_sku, head
 from kernel.events import PublishedEvent
@@ -64,11 +63,7 @@ def _with(
     catalogue_ref = _catalogue_ref(recorded)
     catalogue = _catalogue(documents.get(catalogue_ref) or _empty(catalogue_ref, recorded), changed)
     for key, cell in changed.items():
-        for name, by in zip(SKU_COUNTERS, cell, strict=True):
-            if by:
-                counters[name] = raised(counters.get(name, b""), catalogue["numbers"][key], by)
-                if not counters[name]:
-                    del counters[name]
+        raise_counters(counters, catalogue["numbers"][key], cell)
     return {month: counters, day: cells, catalogue_ref: catalogue}
 
 

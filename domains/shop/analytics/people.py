@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
+from functools import lru_cache
+from itertools import zip_longest
 
 from domains.shop.analytics.asked import Asked
 from domains.shop.analytics.reading import Snapshot, chosen, read_whole
 from domains.shop.analytics.rows import RegionRow, RepeatRow
 from domains.shop.analytics.windows import whole
-from domains.shop.buckets import parts_of
+from domains.shop.buckets import COUNTERS, parts_of
+from domains.shop.counters import as_counters, as_number
 
+_FIELDS = {False: ("cells", "people"), True: ("cells",)}
 FEW = 5
 """Fewer people than this are hidden."""
 
@@ -38,20 +42,31 @@ def repeat_row(buyers: int, repeat_buyers: int) -> RepeatRow:
 
 async def revenue_by_region(snapshot: Snapshot, asked: Asked, *, all_cells: bool) -> list[RegionRow]:
     """`all_cells`: those of too few people too."""
-    sums: dict[Cell, list[int]] = defaultdict(lambda: [0, 0, 0])
+    totals: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     people: dict[Cell, set[tuple[int, int]]] = defaultdict(set)
-    for partition, bucket in await read_whole(snapshot, whole(asked.window), ("regions",)):
-        for key, (orders, sales, refunds, members) in bucket["regions"].items():
-            currency, region, band, gender = parts_of(key)
-            if chosen(asked.currency, currency):
-                cell = (region, band, gender, currency)
-                total = sums[cell]
-                total[0] += orders
-                total[1] += sales
-                total[2] += refunds
-                if not all_cells and len(people[cell]) < FEW:
-                    people[cell].update((partition, member) for member in array("I", members))
+    for partition, bucket in await read_whole(snapshot, whole(asked.window), _FIELDS[all_cells]):
+        total = totals[partition]
+        for place, name in enumerate(COUNTERS):
+            total[place] += as_number(bucket["cells"].get(name, b""))
+        for key, members in bucket["people"].items() if not all_cells else ():
+            found = people[_cell(key)]
+            if len(found) < FEW:
+                found.update((partition, member) for member in array("I", members))
+    sums: dict[Cell, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for document in await snapshot.find("shop_partitions", {}):
+        counters = (as_counters(total) for total in totals[document["partition"]])
+        # numbers are given in order, so the cells are in the order of their counters
+        for key, *counted in zip_longest(document["cells"], *counters, fillvalue=0):
+            cell = _cell(key)
+            if any(counted) and chosen(asked.currency, cell[3]):
+                sums[cell] = [before + more for before, more in zip(sums[cell], counted, strict=True)]
     return region_rows(sums, None if all_cells else people)
+
+
+@lru_cache(maxsize=10_000)
+def _cell(key: str) -> Cell:
+    currency, region, band, gender = parts_of(key)
+    return region, band, gender, currency
 
 
 def region_rows(sums: dict[Cell, list[int]], people: dict[Cell, set[tuple[int, int]]] | None) -> list[RegionRow]:

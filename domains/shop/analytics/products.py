@@ -9,7 +9,7 @@ from domains.shop.analytics.asked import Asked
 from domains.shop.analytics.reading import SKUS, Snapshot, chosen, read
 from domains.shop.analytics.rows import ProductRow
 from domains.shop.analytics.windows import nearest
-from domains.shop.buckets import SEPARATOR, SKU_COUNTERS, add_skus, parts_of
+from domains.shop.buckets import COUNTERS, SEPARATOR, add_skus, parts_of
 from domains.shop.counters import as_counters, as_number
 from domains.shop.product import PRODUCT, product_id
 
@@ -28,7 +28,7 @@ async def top_products(snapshot: Snapshot, asked: Asked) -> list[ProductRow]:
     for document, sign in signed.buckets_of(0):
         if len(document["bucket"]) == MONTH:  # months are never subtracted
             totals = months[document["partition"]]
-            for place, name in enumerate(SKU_COUNTERS):
+            for place, name in enumerate(COUNTERS):
                 totals[place] += as_number(document.get(name, b""))
         else:
             for key, cell in document.items():

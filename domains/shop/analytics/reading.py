@@ -14,7 +14,7 @@ Document = Mapping[str, Any]
 
 SALES = ("at", "kind", "currency", "segment", "sales", "refunds", "refunded")
 SKUS = ("at", "kind", "currency", "skus")
-EVERYTHING = (*SALES, "partition", "member", "region", "band", "gender", "minutes")
+EVERYTHING = (*SALES, "partition", "member", "region", "band", "gender", "cell", "minutes")
 
 
 class Snapshot(Protocol):

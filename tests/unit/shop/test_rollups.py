@@ -59,7 +59,8 @@ def test_a_cancelled_order_leaves_the_buckets_as_they_were(already: int) -> None
         "more": {},
         "hours": {},
         "minutes": {},
-        "regions": {},
+        "cells": {},
+        "people": {},
     }
     assert rollups(model) == (
         before or {ref: empty if ref.collection == "shop_buckets" else {} for ref in rollups(model)}
