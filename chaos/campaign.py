@@ -85,7 +85,7 @@ async def play(scenario: Scenario, ground: Ground, folder: Path, seed: int, scal
         _keep_words(stage)
         (folder / ABOUT).write_bytes(msgspec.json.encode(about))
     finally:
-        system.close()
+        await system.discard()
         _keep_logs(ground, system, folder)
     return await asyncio.to_thread(judged, folder)
 

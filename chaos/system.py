@@ -10,11 +10,14 @@ import asyncio
 import itertools
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from chaos.processes import Nursery, Process
 from stack.ports import free_port
@@ -135,6 +138,21 @@ class System:
             await connection.close()
 
     def close(self) -> None:
-        """No process of it is left, and its data is gone as far as that is cheap."""
+        """The same as `discard` where no event loop runs."""
+        asyncio.run(self.discard())
+
+    async def discard(self) -> None:
+        """No process of it is left, and no topic: a broker that was killed looks through all partitions it has before it
+        is back."""
         for process in self.processes:
             process.kill()
+        with suppress(KafkaError, TimeoutError):  # it may be down
+            await asyncio.wait_for(self._delete_topics(), 10)
+
+    async def _delete_topics(self) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers.kafka.bootstrap)
+        await admin.start()
+        try:
+            await admin.delete_topics([each for each in await admin.list_topics() if each.startswith(f"{self.name}.")])
+        finally:
+            await admin.close()
