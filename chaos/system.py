@@ -142,7 +142,7 @@ class System:
         asyncio.run(self.discard())
 
     async def discard(self) -> None:
-        """No process of it is left, and no topic: a broker that was killed looks through all partitions it has before it
+        """No process of it is left, and no topic: a killed broker looks through all partitions it has before it
         is back."""
         for process in self.processes:
             process.kill()

@@ -78,7 +78,7 @@ async def site(ground: Ground) -> AsyncIterator[Site]:
     await asyncio.to_thread(gateway.start)
     yield Site(system, gateway)
     await asyncio.to_thread(gateway.stop)
-    system.close()
+    await system.discard()
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
