@@ -46,12 +46,12 @@ class Accounts:
             return _command("deposit", person, f"/accounts/{target}/deposits", target, {"amount": amount})
         if roll < 0.55:
             return _command("withdraw", owner, f"/accounts/{source}/withdrawals", source, {"amount": amount})
+        while target == source:
+            target, _ = self._accounts[self._chance.randrange(len(self._accounts))]
         if roll < 0.98:
-            while target == source:
-                target, _ = self._accounts[self._chance.randrange(len(self._accounts))]
             body = {"from": source, "to": target, "amount": amount}
             return _command("transfer", owner, "/transfers", source, body)
-        return _command("close-account", owner, f"/accounts/{source}/close", source, None)
+        return _command("close-account", owner, f"/accounts/{source}/close", source, {"payoutTo": target})
 
     async def _read(self, person: Person) -> Told:
         account, owner = self._hot()

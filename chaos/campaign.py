@@ -10,6 +10,7 @@ import asyncio
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
@@ -101,7 +102,8 @@ def _empty(folder: Path) -> None:
 
 async def _come_to_rest(scenario: Scenario, stage: Stage, about: About) -> None:
     """Nobody helps; then everybody's answers are asked for again."""
-    about.faults, about.bite, about.healed_ns = stage.faults, stage.bites, stage.healed_ns
+    about.faults, about.bite = stage.faults, stage.bites
+    about.healed_ns = stage.healed_ns or time.monotonic_ns()  # nothing was broken: from now on
     about.caught_up_ns = await caught_up(stage.system, within=scenario.live_seconds + PATIENCE_SECONDS)
     await asyncio.sleep(HEARING_SECONDS if stage.listeners else 0)
     await stage.listening.aclose()

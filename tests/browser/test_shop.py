@@ -55,7 +55,7 @@ async def test_a_shop_from_its_first_customer_to_a_refund(enter: Enter, site: Si
     order = page.get_by_role("form", name="Place an order")
     await order.get_by_label("Customer").select_option(label=f"Alice {unique}, {unique}@example.org")
     await order.get_by_label("Product").select_option("Lantern, EUR")
-    await order.get_by_label("Quantity").fill("2")
+    await order.get_by_label("Quantity", exact=True).fill("2")
     await order.get_by_label("Promotion").select_option(unique)
     await order.get_by_role("button", name="Place the order").click()
     row = page.get_by_role("row").filter(has_text=unique)

@@ -26,7 +26,7 @@ def run(*arguments: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("mode", ["--mixed", "--hot"])
 def test_append(mode: str) -> None:
-    assert run("append", mode, "--seconds", "1", "--rounds", "1")["rounds"] == 1
+    assert run("append", mode, "--seconds", "2", "--rounds", "1")["rounds"] == 1
 
 
 def test_relay() -> None:

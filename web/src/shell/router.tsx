@@ -11,10 +11,10 @@ const root = createRootRoute({ component: Frame, notFoundComponent: Missing, err
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search): { to?: string } => {
-    // only an address of this page: nobody is sent elsewhere by a link to it
+  validateSearch: (search): { to?: string | undefined } => {
+    // only an address of this page: nobody is sent elsewhere by a link to it. Left out, it would stay as it came
     const to = search["to"];
-    return typeof to === "string" && /^\/(?!\/|\\)/.test(to) ? { to } : {};
+    return typeof to === "string" && /^\/(?!\/|\\)/.test(to) ? { to } : { to: undefined };
   },
   component: lazyRouteComponent(() => import("./SignIn"), "SignIn"),
 });
