@@ -48,10 +48,8 @@ class Accounts:
             return _command("withdraw", owner, f"/accounts/{source}/withdrawals", source, {"amount": amount})
         while target == source:
             target, _ = self._accounts[self._chance.randrange(len(self._accounts))]
-        if roll < 0.98:
-            body = {"from": source, "to": target, "amount": amount}
-            return _command("transfer", owner, "/transfers", source, body)
-        return _command("close-account", owner, f"/accounts/{source}/close", source, {"payoutTo": target})
+        body = {"from": source, "to": target, "amount": amount}
+        return _command("transfer", owner, "/transfers", source, body)
 
     async def _read(self, person: Person) -> Told:
         account, owner = self._hot()
