@@ -13,14 +13,13 @@ from litestar.params import FromPath, JSONBody
 
 from app.auth import requires
 from app.commands.description import BodilessOperation, CommandOperation
-from app.commands.http import CommandGate, caller_name, idempotency_key, send
+from app.commands.http import CommandGate, caller_name, new_id, send
 from app.commands.pipeline import Target
 from app.door import DoorRequest
 from app.problems import COMMAND_PROBLEMS
 from app.routing import post
 from domains.accounts import account as rules
 from domains.accounts.account import ACCOUNT, MAX_MONEY, REFERENCE_LIMIT
-from kernel.identifiers import derived_id, uuid7
 
 WRITE: dict[str, Any] = {
     "guards": [requires("accounts:write")],
@@ -90,7 +89,7 @@ async def open_account(
     request: DoorRequest, gate: NamedDependency[CommandGate], data: JSONBody[NewAccount]
 ) -> Response[Opened]:
     owner = caller_name(request, data.owner)
-    account_id = str(data.id or _new_id(request, "accounts"))
+    account_id = str(data.id or new_id(request, request.user.subject, "accounts"))
     command = rules.OpenAccount(account_id=account_id, owner=owner, currency=data.currency)
     return await send(
         gate,
@@ -135,7 +134,7 @@ async def withdraw(
 async def transfer(
     request: DoorRequest, gate: NamedDependency[CommandGate], data: JSONBody[NewTransfer]
 ) -> Response[Transferred]:
-    transfer_id, source, target = _new_id(request, "transfers"), str(data.source), str(data.target)
+    transfer_id, source, target = new_id(request, request.user.subject, "transfers"), str(data.source), str(data.target)
     rules.refuse_same(source, target)
     command = rules.Transfer(
         transfer_id=transfer_id, from_account=source, to_account=target, **_movement(request, data)
@@ -162,7 +161,10 @@ async def close(
 ) -> Response[Changed]:
     payee = None if data is None or data.payout_to is None else str(data.payout_to)
     command = rules.Close(
-        account_id=str(account_id), by=request.user.subject, payout_to=payee, transfer_id=_new_id(request, "transfers")
+        account_id=str(account_id),
+        by=request.user.subject,
+        payout_to=payee,
+        transfer_id=new_id(request, request.user.subject, "transfers"),
     )
     targets = [Target(ACCOUNT, ACCOUNT.stream(account_id))]
     if payee is None:
@@ -195,9 +197,3 @@ def _movement(request: DoorRequest, data: NewEntry | NewTransfer) -> dict[str, A
         "reference": data.reference,
         "may_backdate": not {"import", "admin"}.isdisjoint(caller.scopes),
     }
-
-
-def _new_id(request: DoorRequest, route: str) -> str:
-    """The id of something new: derived from the Idempotency-Key if there is one, so a retry meets its first try."""
-    key = idempotency_key(request)
-    return uuid7() if key is None else derived_id(request.user.subject, route, key)

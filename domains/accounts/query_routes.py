@@ -4,56 +4,32 @@ caller what is the caller's own.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response
-from litestar.di import NamedDependency
+from litestar import Response
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, HeaderParameter, QueryParameter
+from litestar.params import FromPath, QueryParameter
 
-from app.auth import Caller, requires
-from app.problems import READ_PROBLEMS
-from app.queries.answers import NOT_MODIFIED, answer_hashed, answer_versioned
+from app.queries.answers import answer_hashed, answer_versioned
 from app.queries.csv import wants_csv
 from app.queries.csv_page import answer_csv_page
-from app.queries.cursors import DEFAULT_LIMIT, MAX_LIMIT
-from app.queries.reader import Queries
+from app.queries.cursors import DEFAULT_LIMIT
+from app.queries.parameters import Cursor, IfNoneMatch, Limit, Prefer, Reading, Reads, Token, reads
 from app.responses import Encoded
 from app.routing import get
 from domains.accounts import finders
 from domains.accounts.dtos import AccountDto, AccountList, Statement, StatementLine
 from domains.accounts.refusals import AccountNotFound
 
-Reads: TypeAlias = NamedDependency[Queries]
-Reading: TypeAlias = Request[Caller, Any, Any]
-Token: TypeAlias = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Consistency-Token", max_length=8_192, description="Show no state older than a command's answer"
-    ),
-]
-Prefer: TypeAlias = Annotated[
-    str | None, HeaderParameter(name="Prefer", max_length=256, description="`wait=<seconds>`: how long to wait for it")
-]
-IfNoneMatch: TypeAlias = Annotated[
-    str | None, HeaderParameter(name="If-None-Match", max_length=8_192, description="304 if this is what there is")
-]
-Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Entries on a page")]
-Cursor: TypeAlias = Annotated[str | None, QueryParameter(max_length=1_024, description="From the page before")]
 Lines: TypeAlias = Annotated[int, QueryParameter(ge=1, le=1_000, description="Lines on a page")]
 Then: TypeAlias = Annotated[str | None, QueryParameter(max_length=64, description="See /accounts/balances")]
 Format: TypeAlias = Annotated[
     Literal["json", "csv"] | None, QueryParameter(description="What to answer; else as Accept says")
 ]
 
-_COMMON: dict[str, Any] = {
-    "guards": [requires("accounts:read")],
-    "responses": {304: NOT_MODIFIED, **READ_PROBLEMS},
-    "tags": ["accounts"],
-    "security": [{"bearer": ["accounts:read"]}],
-}
+_COMMON = reads("accounts")
 _COLUMNS = msgspec.structs.fields(StatementLine)
 
 

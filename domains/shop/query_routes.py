@@ -9,15 +9,14 @@ from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, HeaderParameter, PathParameter, QueryParameter
+from litestar.params import FromPath, PathParameter, QueryParameter
 
 from app.auth import requires
 from app.problems import READ_PROBLEMS, Problem
 from app.queries.answers import NOT_MODIFIED, answer_hashed, answer_versioned
-from app.queries.cursors import DEFAULT_LIMIT, MAX_LIMIT
-from app.queries.reader import Queries
+from app.queries.cursors import DEFAULT_LIMIT
+from app.queries.parameters import Cursor, IfNoneMatch, Limit, Prefer, Reads, Token
 from app.routing import get
 from domains.shop import finders
 from domains.shop.analytics.routes import ANALYTICS_ROUTES
@@ -38,21 +37,6 @@ from domains.shop.product import PRODUCT, SKU_PATTERN
 from domains.shop.promotion import PROMOTION
 from domains.shop.report_routes import REPORT_ROUTES
 
-Reads: TypeAlias = NamedDependency[Queries]
-Token: TypeAlias = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Consistency-Token", max_length=8_192, description="Show no state older than a command's answer"
-    ),
-]
-Prefer: TypeAlias = Annotated[
-    str | None, HeaderParameter(name="Prefer", max_length=256, description="`wait=<seconds>`: how long to wait for it")
-]
-IfNoneMatch: TypeAlias = Annotated[
-    str | None, HeaderParameter(name="If-None-Match", max_length=8_192, description="304 if this is what there is")
-]
-Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Entries on a page")]
-Cursor: TypeAlias = Annotated[str | None, QueryParameter(max_length=1_024, description="From the page before")]
 Sku: TypeAlias = Annotated[str, PathParameter(pattern=SKU_PATTERN)]
 Status: TypeAlias = Annotated[
     Literal["placed", "shipped", "delivered", "cancelled"] | None, QueryParameter(description="Only orders that are so")

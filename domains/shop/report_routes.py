@@ -9,21 +9,18 @@ from typing import Annotated, Any, TypeAlias
 from urllib.parse import urlencode
 from uuid import UUID
 
-from litestar import Request, Response
-from litestar.di import NamedDependency
+from litestar import Response
 from litestar.params import HeaderParameter, QueryParameter
 
-from app.auth import Caller, requires
+from app.auth import requires
 from app.problems import READ_PROBLEMS
 from app.queries.answers import answer_passing
 from app.queries.csv import Format, TableOperation, answer_csv, report_headers, wants_csv
-from app.queries.reader import Queries
+from app.queries.parameters import Reading, Reads
 from app.queries.windows import AsOf, FromDay, TimeZone, UntilDay, window
 from app.routing import get
 from domains.shop.reports import DailyReport, PurchasesReport, find_daily_purchases, find_purchases
 
-Reading: TypeAlias = Request[Caller, Any, Any]
-Reads: TypeAlias = NamedDependency[Queries]
 Token: TypeAlias = Annotated[str | None, HeaderParameter(name="Consistency-Token", max_length=8_192)]
 Prefer: TypeAlias = Annotated[str | None, HeaderParameter(name="Prefer", max_length=256)]
 

@@ -14,13 +14,13 @@ import msgspec
 from litestar import Response
 
 from app.auth import Caller, requires
+from app.commands import http
 from app.commands.description import BodilessOperation, CommandOperation
-from app.commands.http import CommandGate, idempotency_key, send
+from app.commands.http import CommandGate, send
 from app.commands.pipeline import Decide, Target
 from app.door import DoorRequest
 from app.problems import COMMAND_PROBLEMS, Problem
 from domains.shop.rules import BadField
-from kernel.identifiers import derived_id, uuid7
 
 WRITE: dict[str, Any] = {
     "guards": [requires("shop:write")],
@@ -106,7 +106,4 @@ async def send_changed(
 
 def new_id(request: DoorRequest, given: object | None, route: str) -> str:
     """The id of something new: the client's, or derived from its Idempotency-Key, so a retry meets its first try."""
-    if given is not None:
-        return str(given)
-    key, caller = idempotency_key(request), request.user.subject
-    return uuid7() if key is None else derived_id(caller, f"shop/{route}", key)
+    return http.new_id(request, request.user.subject, f"shop/{route}") if given is None else str(given)

@@ -9,15 +9,14 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
-from litestar import Request, Response
-from litestar.di import NamedDependency
+from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import HeaderParameter, QueryParameter
 
-from app.auth import Caller, requires
+from app.auth import requires
 from app.problems import READ_PROBLEMS
 from app.queries.csv import Format, TableOperation, answer_csv, report_headers, wants_csv
-from app.queries.reader import Queries
+from app.queries.parameters import Reading, Reads
 from app.queries.windows import AsOf, TimeZone, window
 from app.responses import Encoded
 from app.routing import get
@@ -25,8 +24,6 @@ from domains.shop.analytics import answers
 from domains.shop.analytics.answers import ROWS, Answer, answer
 from domains.shop.analytics.asked import Asked, DefaultDays, days_asked, last_months, last_quarter
 
-Reading: TypeAlias = Request[Caller, Any, Any]
-Reads: TypeAlias = NamedDependency[Queries]
 Token: TypeAlias = Annotated[str | None, HeaderParameter(name="Consistency-Token", max_length=8_192)]
 Prefer: TypeAlias = Annotated[str | None, HeaderParameter(name="Prefer", max_length=256)]
 FirstDay: TypeAlias = Annotated[date | None, QueryParameter(name="from", description="First day of the window")]
